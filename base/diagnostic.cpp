@@ -1,0 +1,39 @@
+#include "base/diagnostic.h"
+
+#include <fmt/format.h>
+
+namespace chasm {
+
+std::string to_string(const Diagnostic& d) {
+  std::string text;
+  if (!d.file.empty()) text += d.file + ": ";
+  if (!d.pointer.empty()) text += d.pointer + ": ";
+  text += d.severity == Diagnostic::Severity::error ? "error: " : "warning: ";
+  text += d.message;
+  if (!d.hint.empty()) text += "; " + d.hint;
+  return text;
+}
+
+void Diagnostics::error(std::string file, std::string pointer, std::string message, std::string hint) {
+  all_.push_back({Diagnostic::Severity::error, std::move(file), std::move(pointer), std::move(message),
+                  std::move(hint)});
+  ++errors_;
+}
+
+void Diagnostics::warning(std::string file, std::string pointer, std::string message, std::string hint) {
+  all_.push_back({Diagnostic::Severity::warning, std::move(file), std::move(pointer),
+                  std::move(message), std::move(hint)});
+}
+
+void Diagnostics::add(const Diagnostics& others) {
+  all_.insert(all_.end(), others.all_.begin(), others.all_.end());
+  errors_ += others.errors_;
+}
+
+std::string Diagnostics::to_string() const {
+  std::string text;
+  for (const Diagnostic& d : all_) text += chasm::to_string(d) + "\n";
+  return text;
+}
+
+}  // namespace chasm

@@ -1,0 +1,3 @@
+#include "base/json.h"
+
+namespace chasm {}

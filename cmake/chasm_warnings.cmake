@@ -1,0 +1,15 @@
+# Warnings, sanitizers and coverage for every target of the project (SystemC's headers are SYSTEM).
+add_library(chasm_options INTERFACE)
+target_compile_options(chasm_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(CHASM_WERROR)
+  target_compile_options(chasm_options INTERFACE -Werror)
+endif()
+if(CHASM_SANITIZE)
+  target_compile_options(chasm_options INTERFACE -fsanitize=${CHASM_SANITIZE} -fno-omit-frame-pointer
+                                                 -fno-sanitize-recover=all)
+  target_link_options(chasm_options INTERFACE -fsanitize=${CHASM_SANITIZE})
+endif()
+if(CHASM_COVERAGE)
+  target_compile_options(chasm_options INTERFACE --coverage)
+  target_link_options(chasm_options INTERFACE --coverage)
+endif()

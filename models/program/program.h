@@ -1,0 +1,49 @@
+// The loop program a chunk executes: levels DRAM > global buffer > array (spatial x, y) > register file, each with its
+// loops outermost first. It is all that mapper and hardware share. A program is compact: loops, never passes.
+//
+// The index of a dimension is the mixed-radix number of its loops, outermost most significant; iterations beyond the
+// bound are clipped (imperfect factors). Spatial index j of a PE holds the contiguous block j of the register-file tile.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "models/program/operation.h"
+
+namespace chasm {
+
+struct Loop {
+  Dim dim;
+  std::uint64_t trips;
+  bool operator==(const Loop&) const = default;
+};
+
+// Where a tensor of a program lives off chip and how wide its words are there.
+struct Placement {
+  std::uint64_t dram_base = 0;  // byte address, a multiple of 64
+  std::uint32_t bits = 8;       // stored width of a word (DRAM and buffer)
+};
+
+struct Program {
+  Operation operation;
+  std::vector<Loop> dram, buffer, spatial_x, spatial_y, rf;
+
+  std::array<bool, kOperands> bypass_buffer{};          // DRAM -> prefetch FIFO -> bus
+  std::array<std::uint32_t, kOperands> buffer_tiles{};  // tiles of each operand in the buffer: 1, or 2 (ping-pong)
+  std::array<Placement, kOperands> placement{};
+  Placement psum;               // spilled partial sums: scratch space and psum width
+  // Width at which the operands enter the PEs (register files); stored words that are wider are requantised.
+  std::array<std::uint32_t, kOperands> pe_bits{};
+};
+
+// Tile extents of each dimension below the loops of a level (unclipped).
+DimArray<std::uint64_t> rf_tile(const Program&);      // of one PE
+DimArray<std::uint64_t> array_tile(const Program&);   // of all PEs: rf x spatial
+DimArray<std::uint64_t> buffer_tile(const Program&);  // of one DRAM iteration
+
+// The program as indented text, one loop a line, and back. parse(print(p)) == p.
+std::string print_program(const Program&);
+
+}  // namespace chasm

@@ -1,0 +1,78 @@
+// Everything one run has to say; reports are views of it (docs/formats.md, "Result").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "models/energy/activity.h"
+#include "traces/cause.h"
+#include "workloads/network.h"
+
+namespace chasm {
+
+// One line of the energy bill: count x unit = total, with the unit's source.
+struct EnergyEntry {
+  std::string component;  // "CLP.pe", "CLP.register_file.input", "global_buffer", "dram", ...
+  std::string action;     // "multiply_8b", "read_6b", ...
+  std::uint64_t count = 0;
+  double unit_pj = 0;
+  double total_pj = 0;
+  std::string source;
+};
+
+struct LayerResult {
+  std::string name;
+  std::string type;        // "conv2d", ...
+  std::string arithmetic;  // "multiply", "shift", "adder" or "none"
+  std::string chunk;
+  std::uint64_t image = 0;
+  std::uint64_t start_cycle = 0, end_cycle = 0;  // core cycles; cycles = end - start
+  std::uint64_t operations = 0;                  // executed, padded positions included
+  std::uint64_t peak_operations_per_cycle = 0;   // PEs x lanes of its chunk
+  CyclesByCause cycles_by_cause{};               // adds up to end - start
+  Activity activity;
+  ActivityWidths widths;
+  double energy_pj = 0;
+  std::string mapping;                           // the loop nest in one line, e.g. "dram K4 P2 | buffer C8 | ..."
+
+  std::uint64_t cycles() const { return end_cycle - start_cycle; }
+  double pe_utilization() const;  // operations / (cycles x peak), 0 when cycles = 0
+};
+
+struct ChunkResult {
+  std::string name;
+  std::uint64_t pes = 0;
+  std::uint64_t operations = 0;
+  std::uint64_t peak_operations_per_cycle = 0;
+  CyclesByCause cycles_by_cause{};  // adds up to the total cycles of the run
+};
+
+struct RunResult {
+  // Inputs, expanded: what one needs to repeat the run.
+  Json architecture, workload, mapping, options;
+
+  std::uint64_t cycles = 0;
+  double clock_hz = 0;
+  std::uint64_t images = 1;
+  OperationCounts operations;            // executed
+  std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;  // 64-byte bursts
+  double dram_bandwidth_utilization = 0;
+  std::optional<double> dram_row_hit_rate;   // none for the ideal DRAM
+  std::optional<double> area_mm2;
+  std::uint64_t kernel_activations = 0;      // SystemC process activations, a counted figure of the simulator
+
+  std::vector<EnergyEntry> energy;           // totals.energy_j is the sum of total_pj in this order
+  std::vector<LayerResult> layers;           // in execution order
+  std::vector<ChunkResult> chunks;
+
+  // host: never part of a comparison
+  double wall_s = 0;
+  std::uint64_t peak_rss_bytes = 0;
+
+  double energy_pj() const;
+  double latency_s() const;
+};
+
+}  // namespace chasm
