@@ -1,13 +1,14 @@
-// What a program computes: a loop nest over the dimensions of dims.h and, for each tensor, which word an iteration
-// touches. A layer is one operation, or several (a concat copies each input). The word of a tensor is separable:
-// every dimension moves at most one axis of a tensor, which is what makes all counts products over axes.
+// What a program computes: a loop nest over the dimensions of dims.h and, for each tensor, which
+// word an iteration touches. A layer is one operation, or several (a concat copies each input). The
+// word of a tensor is separable: every dimension moves at most one axis of a tensor, which is what
+// makes all counts products over axes.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "models/program/dims.h"
 #include "workloads/network.h"
+#include "models/program/dims.h"
 
 namespace chasm {
 
@@ -21,8 +22,8 @@ enum class OpKind {
   add,                  // x + y (y: operand `weight`)
   scale,                // x * y
   copy,                 // x
-  softmax,              // rows along C; R counts the three passes (maximum, sum of exponentials, quotient)
-  layer_norm,           // rows along C; R counts the three passes (sum, sum of squares, result)
+  softmax,     // rows along C; R counts the three passes (maximum, sum of exponentials, quotient)
+  layer_norm,  // rows along C; R counts the three passes (sum, sum of squares, result)
 };
 
 enum class Operand : std::uint8_t { input, weight, output };
@@ -32,28 +33,31 @@ inline constexpr std::array<Operand, kOperands> kAllOperands = {Operand::input, 
 const char* to_string(Operand);
 const char* to_string(OpKind);
 
-// coordinate = offset + sum of coefficient * index over the terms; coordinates outside [0, extent) are padding:
-// they hold zero (-infinity for max_pool), are not stored and never moved.
+// coordinate = offset + sum of coefficient * index over the terms; coordinates outside [0, extent)
+// are padding: they hold zero (-infinity for max_pool), are not stored and never moved.
 struct Axis {
   struct Term {
     Dim dim;
     std::int64_t coefficient;
+    bool operator==(const Term&) const = default;
   };
-  std::vector<Term> terms;      // one or two dimensions (output position and kernel position)
-  std::int64_t offset = 0;      // minus the padding
-  std::int64_t extent = 1;      // stored coordinates
+  std::vector<Term> terms;       // one or two dimensions (output position and kernel position)
+  std::int64_t offset = 0;       // minus the padding
+  std::int64_t extent = 1;       // stored coordinates
   std::int64_t word_stride = 1;  // words of the tensor between neighbouring coordinates
+  bool operator==(const Axis&) const = default;
 };
 
 struct TensorAccess {
   bool used = false;
-  bool is_parameter = false;     // a weight of the layer, not a tensor of the network
-  std::uint32_t tensor = 0;      // tensor id when !is_parameter
-  std::uint64_t words = 0;       // words of the whole tensor (all samples)
-  std::uint64_t base_word = 0;   // word of coordinate 0 on every axis
-  std::vector<Axis> axes;        // outermost (largest stride) first
+  bool is_parameter = false;    // a weight of the layer, not a tensor of the network
+  std::uint32_t tensor = 0;     // tensor id when !is_parameter
+  std::uint64_t words = 0;      // words of the whole tensor (all samples)
+  std::uint64_t base_word = 0;  // word of coordinate 0 on every axis
+  std::vector<Axis> axes;       // outermost (largest stride) first
 
   bool depends_on(Dim) const;
+  bool operator==(const TensorAccess&) const = default;
 };
 
 struct Operation {
@@ -70,9 +74,11 @@ struct Operation {
   bool is_row_op() const { return kind == OpKind::softmax || kind == OpKind::layer_norm; }
   bool is_mac() const { return kind <= OpKind::adder_accumulate; }
   std::uint64_t iterations() const;  // product of the bounds
+  bool operator==(const Operation&) const = default;
 };
 
-// The operations of a layer, in execution order. Tensors are stored [N][C][H][W], weights [G][K][C][R][S].
+// The operations of a layer, in execution order. Tensors are stored [N][C][H][W], weights
+// [G][K][C][R][S].
 std::vector<Operation> operations_of(const Network&, std::size_t layer);
 
 }  // namespace chasm
