@@ -1,5 +1,5 @@
-// One layer of a network: what is computed, never how. Shapes are [C, H, W]; a sequence of T tokens with D
-// features is [D, T, 1]. Counts are per sample (the batch multiplies them).
+// One layer of a network: what is computed, never how. Shapes are [C, H, W]; a sequence of T tokens
+// with D features is [D, T, 1]. Counts are per sample (the batch multiplies them).
 #pragma once
 
 #include <array>
@@ -11,9 +11,20 @@
 namespace chasm {
 
 enum class LayerType {
-  conv2d, linear, matmul, add, avg_pool2d, max_pool2d, global_avg_pool, softmax, layer_norm, concat, scale
+  conv2d,
+  linear,
+  matmul,
+  add,
+  avg_pool2d,
+  max_pool2d,
+  global_avg_pool,
+  softmax,
+  layer_norm,
+  concat,
+  scale
 };
-// `none` is every layer without multiply-, shift- or adder-accumulate steps: the vector unit runs it.
+// `none` is every layer without multiply-, shift- or adder-accumulate steps: the vector unit runs
+// it.
 enum class Arithmetic { multiply, shift, adder, none };
 enum class Activation { none, relu, relu6, silu, gelu, sigmoid };
 
@@ -59,9 +70,10 @@ struct Layer {
   // Inferred by the reader.
   std::vector<Shape> in_shapes;  // one an input
   Shape out_shape;
-  std::uint64_t operations = 0;  // multiply-, shift- or adder-accumulate steps, padded positions included
-  std::uint64_t weights = 0;     // weight elements
-  std::uint64_t params = 0;      // weights + bias + 2 a channel of a batch or layer norm
+  std::uint64_t operations =
+      0;  // multiply-, shift- or adder-accumulate steps, padded positions included
+  std::uint64_t weights = 0;  // weight elements
+  std::uint64_t params = 0;   // weights + bias + 2 a channel of a batch or layer norm
 
   bool has_weights() const { return type == LayerType::conv2d || type == LayerType::linear; }
   bool is_mac() const { return has_weights() || type == LayerType::matmul; }

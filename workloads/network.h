@@ -1,5 +1,5 @@
-// A network: a DAG of layers in topological order over tensors. Tensor ids: 0 .. inputs-1 are the network's inputs,
-// inputs + i is the output of layer i.
+// A network: a DAG of layers in topological order over tensors. Tensor ids: 0 .. inputs-1 are the
+// network's inputs, inputs + i is the output of layer i.
 #pragma once
 
 #include <array>
@@ -15,7 +15,8 @@ namespace chasm {
 struct NetworkInput {
   std::string name;
   Shape shape;
-  bool constant = false;  // a learned tensor (class token, position embedding): counts as parameters
+  bool constant =
+      false;  // a learned tensor (class token, position embedding): counts as parameters
 };
 
 struct OperationCounts {
@@ -42,14 +43,15 @@ struct Network {
   std::uint64_t params() const;
 };
 
-// Reads, infers shapes and counts, and checks every `expect` and `totals`. Problems become diagnostics (all of
-// them, at their JSON pointers); the network is returned only when there was none.
+// Reads, infers shapes and counts, and checks every `expect` and `totals`. Problems become
+// diagnostics (all of them, at their JSON pointers); the network is returned only when there was
+// none.
 std::optional<Network> read_network(const Document&, Diagnostics&);
 
 // A shipped name (zoo) or a path. Unknown names get a did-you-mean.
 std::optional<Network> load_network(const std::string& name_or_path, Diagnostics&);
 std::vector<std::string> zoo_names();
-std::string_view workload_schema();  // the JSON Schema's text
+std::string_view workload_schema();                // the JSON Schema's text
 std::string_view zoo_text(std::string_view name);  // empty when there is none of that name
 
 }  // namespace chasm
