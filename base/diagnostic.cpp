@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace chasm {
 
 std::string to_string(const Diagnostic& d) {
@@ -18,6 +20,18 @@ void Diagnostics::error(std::string file, std::string pointer, std::string messa
   all_.push_back({Diagnostic::Severity::error, std::move(file), std::move(pointer), std::move(message),
                   std::move(hint)});
   ++errors_;
+}
+
+void Diagnostics::infeasible(std::string file, std::string pointer, std::string message,
+                             std::string hint) {
+  error(std::move(file), std::move(pointer), std::move(message), std::move(hint));
+  all_.back().infeasible = true;
+}
+
+bool Diagnostics::only_infeasible() const {
+  return errors_ > 0 && std::all_of(all_.begin(), all_.end(), [](const Diagnostic& d) {
+           return d.infeasible || d.severity == Diagnostic::Severity::warning;
+         });
 }
 
 void Diagnostics::warning(std::string file, std::string pointer, std::string message, std::string hint) {

@@ -14,6 +14,7 @@ struct Diagnostic {
   std::string pointer;  // RFC 6901 JSON pointer, or "line:column" for a parse error; may be empty
   std::string message;  // what is wrong, with the allowed range and unit
   std::string hint;     // what to do about it; may be empty
+  bool infeasible = false;  // an error of well-formed input that cannot be met (exit code 4, not 3)
 };
 
 // `arch.json: /chunks/1/pe_array: error: unknown key "row"; did you mean "rows"?`
@@ -22,11 +23,13 @@ std::string to_string(const Diagnostic&);
 class Diagnostics {
  public:
   void error(std::string file, std::string pointer, std::string message, std::string hint = {});
+  void infeasible(std::string file, std::string pointer, std::string message, std::string hint = {});
   void warning(std::string file, std::string pointer, std::string message, std::string hint = {});
   void add(const Diagnostics& others);
 
   bool ok() const { return errors_ == 0; }  // true while no error was reported (warnings do not count)
   std::size_t error_count() const { return errors_; }
+  bool only_infeasible() const;  // errors there are, and each is `infeasible`
   const std::vector<Diagnostic>& all() const { return all_; }
   std::string to_string() const;  // one line a diagnostic
 

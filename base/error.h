@@ -19,6 +19,12 @@ enum class ExitCode : int {
   interrupted = 130,
 };
 
+// How a command that met these diagnostics ends.
+inline ExitCode exit_code(const Diagnostics& diagnostics) {
+  if (diagnostics.ok()) return ExitCode::ok;
+  return diagnostics.only_infeasible() ? ExitCode::infeasible : ExitCode::invalid_input;
+}
+
 // Thrown when the user's request cannot be met; what() is the text for the user.
 class Error : public std::runtime_error {
  public:
