@@ -1,0 +1,287 @@
+#include "models/program/verify.h"
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+
+namespace chasm {
+namespace {
+
+constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
+
+std::uint64_t saturating_product(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
+std::string list(const std::vector<Loop>& loops) {
+  std::string text;
+  for (const Loop& loop : loops) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", letter(loop.dim), loop.trips);
+  }
+  return text;
+}
+
+class Verifier {
+ public:
+  Verifier(const Program& program, const ProgramLimits& limits, const std::string& file,
+           const std::string& where, Diagnostics& diagnostics)
+      : program_(program),
+        operation_(program.operation),
+        limits_(limits),
+        file_(file),
+        where_(where),
+        diagnostics_(diagnostics) {}
+
+  bool run() {
+    const std::size_t before = diagnostics_.error_count();
+    loops();
+    coverage();
+    if (diagnostics_.error_count() != before) return false;  // the sizes below would mean nothing
+    array("spatial_x", program_.spatial_x, limits_.cols, "columns");
+    array("spatial_y", program_.spatial_y, limits_.rows, "rows");
+    spatial_reduction();
+    if (limits_.systolic) systolic();
+    if (operation_.is_row_op()) row_order();
+    register_files();
+    buffer();
+    return diagnostics_.error_count() == before;
+  }
+
+ private:
+  struct Level {
+    const char* pointer;
+    const std::vector<Loop>& loops;
+  };
+  std::array<Level, 5> levels() const {
+    return {{{"/dram/temporal", program_.dram},
+             {"/buffer/temporal", program_.buffer},
+             {"/array/spatial_x", program_.spatial_x},
+             {"/array/spatial_y", program_.spatial_y},
+             {"/rf/temporal", program_.rf}}};
+  }
+
+  void invalid(const std::string& pointer, const std::string& message,
+               const std::string& hint = {}) {
+    diagnostics_.error(file_, where_ + pointer, operation_.name + ": " + message, hint);
+  }
+  void does_not_fit(const std::string& pointer, const std::string& message,
+                    const std::string& hint = {}) {
+    diagnostics_.infeasible(file_, where_ + pointer, operation_.name + ": " + message, hint);
+  }
+
+  void loops() {
+    for (const Level& level : levels()) {
+      for (std::size_t i = 0; i < level.loops.size(); ++i) {
+        const Loop& loop = level.loops[i];
+        const std::uint64_t bound = operation_.bounds[loop.dim];
+        if (loop.trips >= 1 && loop.trips <= bound) continue;
+        invalid(fmt::format("{}/{}", level.pointer, i),
+                fmt::format(
+                    "loop {} has {} trips, but dimension {} has {} iterations; allowed: 1 to {}",
+                    letter(loop.dim), loop.trips, letter(loop.dim), bound, bound));
+      }
+    }
+  }
+
+  void coverage() {
+    DimArray<std::uint64_t> covered = ones();
+    for (const Level& level : levels()) {
+      for (const Loop& loop : level.loops) {
+        covered[loop.dim] = saturating_product(covered[loop.dim], loop.trips);
+      }
+    }
+    for (const Dim d : kAllDims) {
+      if (covered[d] == UINT64_MAX) {
+        invalid("", fmt::format("the loops of {} multiply to more than 2^64", letter(d)));
+      } else if (covered[d] < operation_.bounds[d]) {
+        invalid("",
+                fmt::format("the loops of dimension {} cover {} of its {} iterations", letter(d),
+                            covered[d], operation_.bounds[d]),
+                "their product over all levels must be at least that");
+      }
+    }
+  }
+
+  void array(const char* name, const std::vector<Loop>& loops, std::uint64_t pes,
+             const char* what) {
+    std::uint64_t product = 1;
+    for (const Loop& loop : loops) product = saturating_product(product, loop.trips);
+    if (product <= pes) return;
+    does_not_fit(fmt::format("/array/{}", name),
+                 fmt::format("{} ({}) needs {} {} of PEs, chunk {} has {}", name, list(loops),
+                             product, what, limits_.chunk, pes));
+  }
+
+  // A row operation combines its row (C) like a reduction, though its output keeps the dimension.
+  bool reduces(Dim d) const {
+    return operation_.is_reduction(d) || (operation_.is_row_op() && d == Dim::C);
+  }
+
+  void spatial_reduction() {
+    for (std::size_t level = 2; level < 4; ++level) {
+      const auto [pointer, loops] = levels()[level];
+      for (std::size_t i = 0; i < loops.size(); ++i) {
+        if (limits_.spatial_reduction || loops[i].trips == 1 || !reduces(loops[i].dim)) continue;
+        does_not_fit(
+            fmt::format("{}/{}", pointer, i),
+            fmt::format("{} {} spreads a reduction over PEs, but chunk {} cannot add between "
+                        "PEs (spatial_reduction is none)",
+                        letter(loops[i].dim), loops[i].trips, limits_.chunk));
+      }
+    }
+  }
+
+  // Operands enter a systolic array at its edges: a row of PEs shares its inputs, a column its
+  // outputs' positions (output-stationary) or its sum (weight-stationary).
+  void systolic() {
+    bool reduction_y = false, position_y = false;
+    for (const Loop& loop : program_.spatial_y) {
+      if (loop.trips == 1) continue;
+      (reduces(loop.dim) ? reduction_y : position_y) = true;
+    }
+    if (reduction_y && position_y) {
+      does_not_fit("/array/spatial_y",
+                   fmt::format("spatial_y ({}) mixes reduction and output dimensions, which the "
+                               "systolic chunk {} cannot skew",
+                               list(program_.spatial_y), limits_.chunk),
+                   "use either N, P, Q or C, R, S");
+    }
+    systolic_side("/array/spatial_x", program_.spatial_x, {Dim::G, Dim::K}, {});
+    systolic_side("/array/spatial_y", program_.spatial_y, {Dim::N, Dim::P, Dim::Q},
+                  {Dim::C, Dim::R, Dim::S});
+  }
+
+  void systolic_side(const char* pointer, const std::vector<Loop>& loops, std::vector<Dim> allowed,
+                     const std::vector<Dim>& more) {
+    allowed.insert(allowed.end(), more.begin(), more.end());
+    std::string names;
+    for (const Dim d : allowed) names += fmt::format("{}{}", names.empty() ? "" : ", ", letter(d));
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+      bool found = loops[i].trips == 1;
+      for (const Dim d : allowed) found = found || d == loops[i].dim;
+      if (found) continue;
+      does_not_fit(
+          fmt::format("{}/{}", pointer, i),
+          fmt::format("loop {} {} is not possible here on the systolic chunk {}; allowed: {}",
+                      letter(loops[i].dim), loops[i].trips, limits_.chunk, names));
+    }
+  }
+
+  // The passes of a row operation: [everything else [R 3 [C]]], so that statistics of a row stay in
+  // its PE.
+  void row_order() {
+    bool inside = false;
+    for (std::size_t level = 0; level < 2; ++level) {
+      const auto [pointer, loops] = levels()[level];
+      for (std::size_t i = 0; i < loops.size(); ++i) {
+        const Loop& loop = loops[i];
+        if (loop.trips == 1) continue;
+        const std::string at = fmt::format("{}/{}", pointer, i);
+        if (loop.dim == Dim::R) {
+          inside = true;
+        } else if (inside != (loop.dim == Dim::C)) {
+          invalid(at, fmt::format("loop {} {} of a {} must be {} the loop over its passes (R {})",
+                                  letter(loop.dim), loop.trips, to_string(operation_.kind),
+                                  inside ? "outside" : "inside", operation_.bounds[Dim::R]));
+        }
+      }
+    }
+    for (std::size_t level = 2; level < 5; ++level) row_passes(levels()[level]);
+    std::uint64_t passes = 1;
+    for (const auto* loops : {&program_.dram, &program_.buffer}) {
+      for (const Loop& loop : *loops) passes *= loop.dim == Dim::R ? loop.trips : 1;
+    }
+    if (passes != operation_.bounds[Dim::R]) {
+      invalid("",
+              fmt::format("a {} needs a loop R {} at DRAM or buffer level, its passes; there are "
+                          "{}",
+                          to_string(operation_.kind), operation_.bounds[Dim::R], passes));
+    }
+  }
+
+  void row_passes(const Level& level) {
+    for (std::size_t i = 0; i < level.loops.size(); ++i) {
+      if (level.loops[i].dim != Dim::R || level.loops[i].trips == 1) continue;
+      invalid(fmt::format("{}/{}", level.pointer, i),
+              fmt::format("the passes of a {} (R {}) must be a loop at DRAM or buffer level",
+                          to_string(operation_.kind), level.loops[i].trips));
+    }
+  }
+
+  void register_files() {
+    static constexpr std::array kNames = {"input", "weight", "psum"};
+    const DimArray<std::uint64_t> tile = rf_tile(program_);
+    for (std::size_t o = 0; o < kOperands; ++o) {
+      const std::uint64_t words = tile_words(operation_.access[o], tile);
+      const std::uint64_t copies = limits_.double_buffered[o] ? 2 : 1;
+      const std::uint64_t capacity = limits_.register_file_words[o];
+      if (saturating_product(words, copies) <= capacity) continue;
+      does_not_fit(
+          "/rf/temporal",
+          fmt::format("the {} tile of a PE ({}) takes {} words{}, its register file in chunk "
+                      "{} has {}",
+                      kNames[o], list(program_.rf), saturating_product(words, copies),
+                      copies == 2 ? fmt::format(" (2 x {}, double buffered)", words) : "",
+                      limits_.chunk, capacity));
+    }
+  }
+
+  void buffer() {
+    if (program_.bypass_buffer[kOutput] && accumulates_over_steps(program_)) {
+      does_not_fit(
+          "/buffer/temporal",
+          fmt::format("reduction loops at DRAM or buffer level spill partial sums, but the "
+                      "output of chunk {} bypasses the global buffer",
+                      limits_.chunk),
+          "keep C, R and S in the array and the register files");
+    }
+    std::uint64_t total = 0;
+    std::string parts;
+    for (const Operand o : kAllOperands) {
+      if (!operation_.of(o).used || program_.bypass_buffer[static_cast<std::size_t>(o)]) continue;
+      const std::uint32_t tiles = program_.buffer_tiles[static_cast<std::size_t>(o)];
+      if (tiles < 1 || tiles > 2) {
+        invalid(fmt::format("/buffer/tiles/{}", to_string(o)),
+                fmt::format("{} tiles of {} in the buffer; allowed: 1 or 2", tiles, to_string(o)));
+        return;
+      }
+      const std::uint64_t bytes = buffer_bytes(program_, o, limits_.buffer_word_bytes);
+      total += bytes;
+      parts += fmt::format("{}{} {} in {} tile{}", parts.empty() ? "" : ", ", to_string(o), bytes,
+                           tiles, tiles == 1 ? "" : "s");
+    }
+    if (total <= limits_.buffer_capacity_bytes) return;
+    does_not_fit("/buffer",
+                 fmt::format("the buffer tiles take {} bytes ({}), the global buffer has {}: "
+                             "{} too few",
+                             total, parts, limits_.buffer_capacity_bytes,
+                             total - limits_.buffer_capacity_bytes));
+  }
+
+  const Program& program_;
+  const Operation& operation_;
+  const ProgramLimits& limits_;
+  const std::string& file_;
+  const std::string& where_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::uint64_t buffer_bytes(const Program& program, Operand operand,
+                           std::uint32_t buffer_word_bytes) {
+  const auto o = static_cast<std::size_t>(operand);
+  const TensorAccess& access = program.operation.of(operand);
+  if (!access.used || program.bypass_buffer[o]) return 0;
+  const std::uint64_t words = tile_words(access, clipped(buffer_tile(program), program.operation));
+  const std::uint64_t bytes = packed_bytes(words, buffer_bits(program, operand));
+  return ceil_div(bytes, buffer_word_bytes) * buffer_word_bytes * program.buffer_tiles[o];
+}
+
+bool verify_program(const Program& program, const ProgramLimits& limits, const std::string& file,
+                    const std::string& where, Diagnostics& diagnostics) {
+  return Verifier(program, limits, file, where, diagnostics).run();
+}
+
+}  // namespace chasm
