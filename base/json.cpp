@@ -1,3 +1,270 @@
 #include "base/json.h"
 
-namespace chasm {}
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/files.h"
+
+namespace chasm {
+namespace {
+
+constexpr std::size_t kDeepest = 100;  // arrays and objects inside each other; ours need about ten
+
+// "line:column" of a byte of the text, both from 1; columns count characters, not bytes.
+std::string place(std::string_view text, std::size_t offset) {
+  offset = std::min(offset, text.size());
+  std::size_t line = 1, column = 1;
+  for (const char c : text.substr(0, offset)) {
+    const bool continuation = (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
+    if (c == '\n')
+      ++line, column = 1;
+    else if (!continuation)
+      ++column;
+  }
+  return fmt::format("{}:{}", line, column);
+}
+
+// The offset of the first byte that is not UTF-8 text (RFC 3629), or npos. A NUL byte is not text
+// either.
+std::size_t first_non_text(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (std::size_t i = 0; i < text.size();) {
+    const unsigned lead = byte(i);
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc2 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                                             : 4;
+    if (lead == 0 || length == 0 || lead > 0xf4 || i + length > text.size()) return i;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((byte(i + k) & 0xc0U) != 0x80U) return i;
+    if (length > 2) {  // no over-long forms, no surrogates, nothing above U+10FFFF
+      const unsigned next = byte(i + 1);
+      if ((lead == 0xe0 && next < 0xa0) || (lead == 0xed && next > 0x9f) ||
+          (lead == 0xf0 && next < 0x90) || (lead == 0xf4 && next > 0x8f))
+        return i;
+    }
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+// An iterator over the text that tells how far the parser has read: its handler interface gives no
+// places.
+class Cursor {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  Cursor(const char* at, const char** furthest) : at_(at), furthest_(furthest) {}
+  reference operator*() const { return *at_; }
+  Cursor& operator++() {
+    *furthest_ = ++at_;
+    return *this;
+  }
+  Cursor operator++(int) {
+    const Cursor before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const Cursor& other) const { return at_ == other.at_; }
+
+ private:
+  const char* at_;
+  const char** furthest_;
+};
+
+// Builds the document while it refuses what the plain parser would accept or not say: duplicate
+// keys (it would keep the last), deep nesting, and where a truncated value began.
+class Builder final : public nlohmann::json_sax<Json> {
+ public:
+  Builder(std::string_view text, Json& root)
+      : text_(text), furthest_(text.data()), dom_(root, false) {}
+
+  Cursor begin() { return {text_.data(), &furthest_}; }
+  Cursor end() { return {text_.data() + text_.size(), &furthest_}; }
+
+  bool null() override { return dom_.null(); }
+  bool boolean(bool value) override { return dom_.boolean(value); }
+  bool number_integer(std::int64_t value) override { return dom_.number_integer(value); }
+  bool number_unsigned(std::uint64_t value) override { return dom_.number_unsigned(value); }
+  bool number_float(double value, const std::string& text) override {
+    return dom_.number_float(value, text);
+  }
+  bool string(std::string& value) override { return dom_.string(value); }
+  bool binary(Json::binary_t& value) override { return dom_.binary(value); }
+  bool start_object(std::size_t size) override { return open(true) && dom_.start_object(size); }
+  bool start_array(std::size_t size) override { return open(false) && dom_.start_array(size); }
+  bool end_object() override { return close() && dom_.end_object(); }
+  bool end_array() override { return close() && dom_.end_array(); }
+
+  bool key(std::string& name) override {
+    if (!open_.back().keys.insert(name).second)
+      return fail(start_of_string(), fmt::format("duplicate key \"{}\"", name));
+    return dom_.key(name);
+  }
+
+  bool parse_error(std::size_t position, const std::string& last,
+                   const nlohmann::detail::exception& error) override {
+    const std::size_t at = position > 0 ? position - 1 : read();
+    if (read() >= text_.size() &&
+        std::string_view(error.what()).find("end of input") != std::string_view::npos)
+      return truncated();
+    return explain(at, last, error);
+  }
+
+  const std::string& where() const { return where_; }
+  const std::string& message() const { return message_; }
+  const std::string& hint() const { return hint_; }
+
+ private:
+  struct Level {
+    bool object;
+    std::size_t start;
+    std::set<std::string> keys;
+  };
+
+  std::size_t read() const { return static_cast<std::size_t>(furthest_ - text_.data()); }
+
+  bool open(bool object) {
+    const std::size_t start = read() - 1;
+    if (open_.size() >= kDeepest)
+      return fail(start, fmt::format("nested more than {} levels deep", kDeepest));
+    open_.push_back({object, start, {}});
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  // The opening quote of the string whose closing quote was read last.
+  std::size_t start_of_string() const {
+    std::size_t at = read() - 1;
+    while (at > 0) {
+      at = text_.rfind('"', at - 1);
+      std::size_t slashes = 0;
+      while (at > slashes && text_[at - slashes - 1] == '\\') ++slashes;
+      if (slashes % 2 == 0) break;
+    }
+    return at;
+  }
+
+  bool fail(std::size_t offset, std::string message, std::string hint = {}) {
+    where_ = place(text_, offset);
+    message_ = std::move(message);
+    hint_ = std::move(hint);
+    return false;
+  }
+
+  bool truncated() {
+    if (open_.empty()) return fail(text_.size(), "the text ends inside a value");
+    return fail(text_.size(), fmt::format("the text ends inside the {} that began at {}",
+                                          open_.back().object ? "object" : "array",
+                                          place(text_, open_.back().start)));
+  }
+
+  bool explain(std::size_t at, const std::string& last, const nlohmann::detail::exception& error);
+  std::string word_at(std::size_t at) const;
+  bool after_comma(std::size_t at) const;
+
+  std::string_view text_;
+  const char* furthest_;
+  nlohmann::detail::json_sax_dom_parser<Json> dom_;
+  std::vector<Level> open_;
+  std::string where_, message_, hint_;
+};
+
+// The bare word or number around a byte, as far as it can be one.
+std::string Builder::word_at(std::size_t at) const {
+  const auto in_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '+' || c == '-';
+  };
+  at = std::min(at, text_.size());
+  std::size_t first = at, end = at;
+  while (first > 0 && in_word(text_[first - 1])) --first;
+  while (end < text_.size() && in_word(text_[end])) ++end;
+  return std::string(text_.substr(first, std::min<std::size_t>(end - first, 40)));
+}
+
+bool Builder::after_comma(std::size_t at) const {
+  const std::size_t before =
+      at == 0 ? std::string_view::npos : text_.find_last_not_of(" \t\r\n", at - 1);
+  return before != std::string_view::npos && text_[before] == ',';
+}
+
+bool Builder::explain(std::size_t at, const std::string& last,
+                      const nlohmann::detail::exception& error) {
+  constexpr int kNumberOverflow = 406;
+  if (error.id == kNumberOverflow)
+    return fail(at, fmt::format("the number {:.40} is too large", last),
+                "the largest is about 1.8e308");
+  const std::string word = word_at(at);
+  std::string lower = word;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string bare = lower.substr(lower.find_first_not_of("+-") == 1 ? 1 : 0);
+  if (bare == "nan" || bare == "inf" || bare == "infinity")
+    return fail(at, fmt::format("{} is not a number in JSON", word));
+  if (bare == "true" || bare == "false" || bare == "none" || bare == "null")
+    return fail(at, fmt::format("unknown word {}", word),
+                fmt::format("did you mean {}?", bare == "none" ? "null" : bare));
+  const char c = at < text_.size() ? text_[at] : '\0';
+  if ((c == '}' || c == ']') && after_comma(at))
+    return fail(at, fmt::format("'{}' follows a comma", c),
+                "remove the comma, or add what it announces");
+  if (c == '\'') return fail(at, "unexpected '", "strings stand in double quotes");
+
+  // What remains is the parser's own account, without its prefix and without an endless quotation.
+  std::string_view account = error.what();
+  if (const auto dash = account.find(" - "); dash != std::string_view::npos)
+    account.remove_prefix(dash + 3);
+  std::string text(account);
+  if (const auto quote = text.find("; last read: '"); quote != std::string::npos) {
+    const auto rest = text.find("'; ", quote + 14);
+    text.erase(quote, rest == std::string::npos ? std::string::npos : rest - quote + 1);
+  }
+  return fail(at, text.substr(0, 200));
+}
+
+}  // namespace
+
+std::optional<Document> parse_json(std::string_view text, std::string file,
+                                   Diagnostics& diagnostics) {
+  if (const std::size_t bad = first_non_text(text); bad != std::string_view::npos) {
+    diagnostics.error(std::move(file), place(text, bad),
+                      fmt::format("not a text file: byte 0x{:02x} at offset {} is not UTF-8",
+                                  static_cast<unsigned char>(text[bad]), bad));
+    return std::nullopt;
+  }
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    diagnostics.error(std::move(file), "", "the file is empty", "a JSON object is expected");
+    return std::nullopt;
+  }
+  Document document{std::move(file), {}};
+  Builder builder(text, document.root);
+  if (!Json::sax_parse(builder.begin(), builder.end(), &builder, Json::input_format_t::json,
+                       /*strict=*/true, /*ignore_comments=*/true)) {
+    diagnostics.error(std::move(document.file), builder.where(), builder.message(), builder.hint());
+    return std::nullopt;
+  }
+  return document;
+}
+
+std::optional<Document> read_json_file(const std::string& path, Diagnostics& diagnostics) {
+  const std::optional<std::string> text = read_file(path, diagnostics);
+  if (!text) return std::nullopt;
+  return parse_json(*text, path, diagnostics);
+}
+
+}  // namespace chasm

@@ -9,15 +9,16 @@
 
 namespace chasm {
 
-// Edits (insert, delete, replace, or swap of two neighbours; letter case costs nothing) between two words.
+// Edits (insert, delete, replace, or swap of two neighbours; letter case costs nothing) between two
+// words.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// The nearest known word, if it is near enough to be meant (a third of the letters at most); else "".
-// Ties go to the first in `known`.
+// The nearest known word, if it is near enough to be meant (a third of the letters at most); else
+// "". Ties go to the first in `known`.
 std::string nearest_word(std::string_view word, std::span<const std::string> known);
 
-// The hint of a diagnostic: `did you mean "rows"?`; where nothing is near, `expected one of "a", "b"`
-// if the known words are few enough to be read; else "".
+// The hint of a diagnostic: `did you mean "rows"?`; where nothing is near, `expected one of "a",
+// "b"` if the known words are few enough to be read; else "".
 std::string suggest(std::string_view word, std::span<const std::string> known);
 
 // `"a", "b", "c"`.

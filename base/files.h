@@ -1,0 +1,25 @@
+// Reading and writing whole files. Problems come back as text for a diagnostic: a missing file is
+// the user's fault, never a crash.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/diagnostic.h"
+
+namespace chasm {
+
+// The bytes of a file, or of a pipe until its end. On a problem (missing, a directory, no
+// permission, larger than 1 GiB): a diagnostic, and no value.
+std::optional<std::string> read_file(const std::string& path, Diagnostics&);
+
+// Writes a temporary file beside `path` and renames it, so that no reader ever sees half a file and
+// a failure leaves the old one untouched. Something that is no regular file (/dev/stdout, a pipe)
+// is written directly. Returns whether it succeeded; else a diagnostic.
+bool write_file(const std::string& path, std::string_view bytes, Diagnostics&);
+
+// Makes the folder and its parents where missing. Returns whether it exists now; else a diagnostic.
+bool make_folder(const std::string& path, Diagnostics&);
+
+}  // namespace chasm
