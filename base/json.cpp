@@ -115,11 +115,11 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool parse_error(std::size_t position, const std::string& last,
                    const nlohmann::detail::exception& error) override {
-    const std::size_t at = position > 0 ? position - 1 : read();
-    if (read() >= text_.size() &&
-        std::string_view(error.what()).find("end of input") != std::string_view::npos)
-      return truncated();
-    return explain(at, last, error);
+    const std::string_view account = error.what();
+    const auto says = [&](const char* words) { return account.find(words) != account.npos; };
+    if (says("missing closing quote")) return fail(text_.size(), "the text ends inside a string");
+    if (says("unexpected end of input")) return truncated();
+    return explain(position > 0 ? position - 1 : 0, last, account, error.id);
   }
 
   const std::string& where() const { return where_; }
@@ -173,8 +173,8 @@ class Builder final : public nlohmann::json_sax<Json> {
                                           place(text_, open_.back().start)));
   }
 
-  bool explain(std::size_t at, const std::string& last, const nlohmann::detail::exception& error);
-  std::string word_at(std::size_t at) const;
+  bool explain(std::size_t at, const std::string& last, std::string_view account, int id);
+  std::string_view word_at(std::size_t at) const;
   bool after_comma(std::size_t at) const;
 
   std::string_view text_;
@@ -184,17 +184,17 @@ class Builder final : public nlohmann::json_sax<Json> {
   std::string where_, message_, hint_;
 };
 
-// The bare word or number around a byte, as far as it can be one.
-std::string Builder::word_at(std::size_t at) const {
-  const auto in_word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '+' || c == '-';
-  };
-  at = std::min(at, text_.size());
+bool in_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '+' || c == '-';
+}
+
+// The bare word or number around a byte.
+std::string_view Builder::word_at(std::size_t at) const {
   std::size_t first = at, end = at;
   while (first > 0 && in_word(text_[first - 1])) --first;
   while (end < text_.size() && in_word(text_[end])) ++end;
-  return std::string(text_.substr(first, std::min<std::size_t>(end - first, 40)));
+  return text_.substr(first, end - first);
 }
 
 bool Builder::after_comma(std::size_t at) const {
@@ -203,38 +203,44 @@ bool Builder::after_comma(std::size_t at) const {
   return before != std::string_view::npos && text_[before] == ',';
 }
 
-bool Builder::explain(std::size_t at, const std::string& last,
-                      const nlohmann::detail::exception& error) {
+// What the parser says after its prefix, without the text it read last (it may be endless).
+std::string plain(std::string_view account) {
+  if (const auto dash = account.find(" - "); dash != account.npos) account.remove_prefix(dash + 3);
+  std::string text(account);
+  const auto quotation = text.find("; last read: '");
+  if (quotation == std::string::npos) return text;
+  const auto rest = text.find("'; expected", quotation);
+  text.erase(quotation, rest == std::string::npos ? rest : rest + 1 - quotation);
+  return text;
+}
+
+bool Builder::explain(std::size_t at, const std::string& last, std::string_view account, int id) {
   constexpr int kNumberOverflow = 406;
-  if (error.id == kNumberOverflow)
-    return fail(at, fmt::format("the number {:.40} is too large", last),
+  if (id == kNumberOverflow)
+    return fail(std::min(text_.substr(0, read()).rfind(last), read()),
+                fmt::format("the number {:.40} is too large", last),
                 "the largest is about 1.8e308");
-  const std::string word = word_at(at);
-  std::string lower = word;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const std::string bare = lower.substr(lower.find_first_not_of("+-") == 1 ? 1 : 0);
-  if (bare == "nan" || bare == "inf" || bare == "infinity")
-    return fail(at, fmt::format("{} is not a number in JSON", word));
-  if (bare == "true" || bare == "false" || bare == "none" || bare == "null")
-    return fail(at, fmt::format("unknown word {}", word),
-                fmt::format("did you mean {}?", bare == "none" ? "null" : bare));
-  const char c = at < text_.size() ? text_[at] : '\0';
+  at = std::min(at, text_.size() - 1);
+  const char c = text_[at];
   if ((c == '}' || c == ']') && after_comma(at))
     return fail(at, fmt::format("'{}' follows a comma", c),
                 "remove the comma, or add what it announces");
   if (c == '\'') return fail(at, "unexpected '", "strings stand in double quotes");
 
-  // What remains is the parser's own account, without its prefix and without an endless quotation.
-  std::string_view account = error.what();
-  if (const auto dash = account.find(" - "); dash != std::string_view::npos)
-    account.remove_prefix(dash + 3);
-  std::string text(account);
-  if (const auto quote = text.find("; last read: '"); quote != std::string::npos) {
-    const auto rest = text.find("'; ", quote + 14);
-    text.erase(quote, rest == std::string::npos ? std::string::npos : rest - quote + 1);
-  }
-  return fail(at, text.substr(0, 200));
+  const std::string_view word = in_word(c) ? word_at(at) : std::string_view();
+  std::string bare(word.substr(0, 40));
+  for (char& letter : bare)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+  bare.erase(0, bare.find_first_not_of("+-"));
+  const bool a_word = !bare.empty() && bare[0] >= 'a' && bare[0] <= 'z';
+  if (!a_word) return fail(at, plain(account));
+  const auto start = static_cast<std::size_t>(word.data() - text_.data());
+  if (bare == "nan" || bare == "inf" || bare == "infinity")
+    return fail(start, fmt::format("{} is not a number in JSON", word));
+  if (bare == "true" || bare == "false" || bare == "null" || bare == "none")
+    return fail(start, fmt::format("unknown word {}", word),
+                fmt::format("did you mean {}?", bare == "none" ? "null" : bare));
+  return fail(start, fmt::format("unknown word {:.40}", word), "strings stand in double quotes");
 }
 
 }  // namespace
