@@ -1,0 +1,91 @@
+#include "workloads/network.h"
+
+#include <filesystem>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/resource.h"
+#include "base/suggest.h"
+
+namespace chasm {
+
+std::span<const Resource> zoo_resources();
+std::span<const Resource> workload_schema_resources();
+
+std::uint64_t& OperationCounts::of(Arithmetic arithmetic) {
+  switch (arithmetic) {
+    case Arithmetic::multiply:
+      return multiply;
+    case Arithmetic::shift:
+      return shift;
+    case Arithmetic::adder:
+      return adder;
+    case Arithmetic::none:
+      break;
+  }
+  CHECK(false, "layers without arithmetic have no operations to count");
+  return multiply;
+}
+
+const Shape& Network::tensor_shape(std::uint32_t id) const {
+  CHECK(id < tensor_count(), "tensor {} of {}", id, tensor_count());
+  return id < inputs.size() ? inputs[id].shape : layers[id - inputs.size()].out_shape;
+}
+
+const std::string& Network::tensor_name(std::uint32_t id) const {
+  CHECK(id < tensor_count(), "tensor {} of {}", id, tensor_count());
+  return id < inputs.size() ? inputs[id].name : layers[id - inputs.size()].name;
+}
+
+OperationCounts Network::operations() const {
+  OperationCounts counts;
+  for (const Layer& layer : layers)
+    if (layer.is_mac()) counts.of(layer.arithmetic) += layer.operations;
+  return counts;
+}
+
+std::uint64_t Network::params() const {
+  std::uint64_t total = 0;
+  for (const NetworkInput& input : inputs)
+    if (input.constant) total += input.shape.size();
+  for (const Layer& layer : layers) total += layer.params;
+  return total;
+}
+
+std::vector<std::string> zoo_names() {
+  std::vector<std::string> names;
+  for (const Resource& resource : zoo_resources()) names.emplace_back(resource.name);
+  return names;
+}
+
+std::string_view zoo_text(std::string_view name) {
+  const Resource* resource = find_resource(zoo_resources(), name);
+  return resource == nullptr ? std::string_view{} : resource->text;
+}
+
+std::string_view workload_schema() { return workload_schema_resources().front().text; }
+
+std::optional<Network> load_network(const std::string& name_or_path, Diagnostics& diagnostics) {
+  std::optional<Document> document;
+  if (const std::string_view text = zoo_text(name_or_path); !text.empty()) {
+    document = parse_json(text, name_or_path, diagnostics);
+  } else {
+    std::error_code ignored;
+    const bool is_path = name_or_path.find('/') != std::string::npos ||
+                         name_or_path.ends_with(".json") ||
+                         std::filesystem::exists(name_or_path, ignored);
+    if (!is_path) {
+      const std::string hint = suggest(name_or_path, zoo_names());
+      diagnostics.error(
+          "", "", fmt::format("unknown network \"{}\"", name_or_path),
+          hint.empty() ? "give a shipped name (chasm list nets) or the path of a file" : hint);
+      return std::nullopt;
+    }
+    document = read_json_file(name_or_path, diagnostics);
+  }
+  return document ? read_network(*document, diagnostics) : std::nullopt;
+}
+
+}  // namespace chasm
