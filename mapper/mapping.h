@@ -1,5 +1,6 @@
-// The mapping: for every layer, the chunk that runs it and the loops of each level (docs/formats.md, "Mapping").
-// A layer that lowers to several operations (concat) has one entry a part: "cat", "cat#1", ...
+// The mapping: for every layer, the chunk that runs it and the loops of each level
+// (docs/formats.md, "Mapping"). A layer that lowers to several operations (concat) has one entry a
+// part: "cat", "cat#1", ...
 #pragma once
 
 #include <map>
@@ -9,18 +10,20 @@
 
 #include "base/diagnostic.h"
 #include "base/json.h"
+#include "workloads/network.h"
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
-#include "workloads/network.h"
 
 namespace chasm {
 
-// JSON: {"chunk":"CLP","dram":{"temporal":[["K",4]]},"buffer":{"temporal":[...],"tiles":{"input":2,...}},
+// JSON:
+// {"chunk":"CLP","dram":{"temporal":[["K",4]]},"buffer":{"temporal":[...],"tiles":{"input":2,...}},
 //        "array":{"spatial_x":[...],"spatial_y":[...]},"rf":{"temporal":[...]}}
 struct OperationMapping {
   std::string chunk;
   std::vector<Loop> dram, buffer, spatial_x, spatial_y, rf;  // outermost first
-  // Tiles of each operand in the global buffer: 2 = ping-pong. Absent in JSON: 2 where both fit, else 1.
+  // Tiles of each operand in the global buffer: 2 = ping-pong. Absent in JSON: 2 where both fit,
+  // else 1.
   std::array<std::optional<std::uint32_t>, kOperands> buffer_tiles;
 };
 

@@ -33,11 +33,16 @@ class Verifier {
         where_(where),
         diagnostics_(diagnostics) {}
 
-  bool run() {
+  bool run_loops() {
     const std::size_t before = diagnostics_.error_count();
     loops();
     coverage();
-    if (diagnostics_.error_count() != before) return false;  // the sizes below would mean nothing
+    return diagnostics_.error_count() == before;
+  }
+
+  bool run() {
+    if (!run_loops()) return false;
+    const std::size_t before = diagnostics_.error_count();
     array("spatial_x", program_.spatial_x, limits_.cols, "columns");
     array("spatial_y", program_.spatial_y, limits_.rows, "rows");
     spatial_reduction();
@@ -261,7 +266,7 @@ class Verifier {
 
   const Program& program_;
   const Operation& operation_;
-  const ProgramLimits& limits_;
+  const ProgramLimits limits_;
   const std::string& file_;
   const std::string& where_;
   Diagnostics& diagnostics_;
@@ -277,6 +282,11 @@ std::uint64_t buffer_bytes(const Program& program, Operand operand,
   const std::uint64_t words = tile_words(access, clipped(buffer_tile(program), program.operation));
   const std::uint64_t bytes = packed_bytes(words, buffer_bits(program, operand));
   return ceil_div(bytes, buffer_word_bytes) * buffer_word_bytes * program.buffer_tiles[o];
+}
+
+bool verify_program_loops(const Program& program, const std::string& file, const std::string& where,
+                          Diagnostics& diagnostics) {
+  return Verifier(program, {}, file, where, diagnostics).run_loops();
 }
 
 bool verify_program(const Program& program, const ProgramLimits& limits, const std::string& file,

@@ -28,6 +28,11 @@ struct ProgramLimits {
 // bypasses the buffer.
 std::uint64_t buffer_bytes(const Program&, Operand, std::uint32_t buffer_word_bytes);
 
+// The rules that need no chunk: every loop has 1 to bound trips, the loops of a dimension cover it
+// and multiply to less than 2^64. Sizes of tiles mean something only after this.
+bool verify_program_loops(const Program&, const std::string& file, const std::string& where,
+                          Diagnostics&);
+
 // Reports at `file` and below the JSON pointer `where` (that of the layer's mapping). Loops that
 // make no sense for the operation are invalid input; what is sound but exceeds the chunk is
 // infeasible. Returns whether there was no error.

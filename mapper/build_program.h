@@ -1,0 +1,25 @@
+// From an operation, a chunk and loops to the program the chunk executes.
+#pragma once
+
+#include "workloads/quantization.h"
+#include "models/arch/arch_spec.h"
+#include "models/program/program.h"
+#include "models/program/verify.h"
+#include "mapper/mapping.h"
+
+namespace chasm {
+
+ProgramLimits limits_of(const ChunkSpec&, const GlobalBufferSpec&);
+LayerWidths widths_of(const ChunkSpec&);
+
+// Stored widths come from `plan`; addresses stay 0. Buffer tiles that the mapping leaves open are
+// chosen by choose_buffer_tiles.
+Program build_program(const Operation&, const ChunkSpec&, const ProgramLimits&,
+                      const OperationMapping&, const QuantizationPlan& plan);
+
+// One tile for every operand whose count is open; then a second one, in the order input, weight,
+// output, for those that change over the DRAM loops, while all of them fit the buffer.
+void choose_buffer_tiles(Program&, const ProgramLimits&,
+                         const std::array<std::optional<std::uint32_t>, kOperands>& fixed);
+
+}  // namespace chasm

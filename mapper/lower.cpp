@@ -1,0 +1,187 @@
+#include "mapper/lower.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/suggest.h"
+#include "base/units.h"
+#include "mapper/build_program.h"
+
+namespace chasm {
+namespace {
+
+constexpr std::uint64_t kLineBytes = 64;
+
+// "/layers/<name>" with the name escaped as RFC 6901 asks.
+std::string pointer_to(const std::string& name) {
+  std::string pointer = "/layers/";
+  for (const char c : name) {
+    pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  }
+  return pointer;
+}
+
+class Lowering {
+ public:
+  Lowering(const ArchSpec& arch, const Network& network, const Mapping& mapping,
+           const std::string& file, Diagnostics& diagnostics)
+      : arch_(arch), network_(network), mapping_(mapping), file_(file), diagnostics_(diagnostics) {}
+
+  std::optional<Lowered> run() {
+    const std::size_t before = diagnostics_.error_count();
+    collect_operations();
+    report_unknown_layers();
+    for (std::size_t i = 0; i < operations_.size(); ++i) choose_chunk(i);
+    if (diagnostics_.error_count() != before) return std::nullopt;
+    lowered_.quantization = plan_quantization(network_, layer_widths());
+    for (std::size_t i = 0; i < operations_.size(); ++i) build(i);
+    if (diagnostics_.error_count() != before) return std::nullopt;
+    place();
+    return std::move(lowered_);
+  }
+
+ private:
+  void collect_operations() {
+    for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+      for (Operation& operation : operations_of(network_, l))
+        operations_.push_back(std::move(operation));
+    }
+  }
+
+  void report_unknown_layers() {
+    std::vector<std::string> names;
+    for (const Operation& operation : operations_) names.push_back(operation.name);
+    for (const auto& [name, unused] : mapping_.layers) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      diagnostics_.error(file_, pointer_to(name),
+                         fmt::format("network {} has no layer \"{}\"", network_.name, name),
+                         suggest(name, names));
+    }
+  }
+
+  void choose_chunk(std::size_t i) {
+    const Operation& operation = operations_[i];
+    const Layer& layer = network_.layers[operation.layer];
+    chunks_.push_back(0);
+    const auto found = mapping_.layers.find(operation.name);
+    if (found == mapping_.layers.end()) {
+      diagnostics_.error(file_, "/layers",
+                         fmt::format("layer \"{}\" has no mapping", operation.name));
+      return;
+    }
+    const std::string where = pointer_to(operation.name) + "/chunk";
+    std::vector<std::string> names;
+    for (const ChunkSpec& chunk : arch_.chunks) names.push_back(chunk.name);
+    const auto name = std::find(names.begin(), names.end(), found->second.chunk);
+    if (name == names.end()) {
+      diagnostics_.error(file_, where,
+                         fmt::format("{} has no chunk \"{}\"", arch_.name, found->second.chunk),
+                         suggest(found->second.chunk, names));
+      return;
+    }
+    chunks_.back() = static_cast<std::uint32_t>(name - names.begin());
+    const ChunkSpec& chunk = arch_.chunks[chunks_.back()];
+    if (!chunk.runs(layer.arithmetic)) {
+      diagnostics_.error(
+          file_, where,
+          fmt::format("chunk {} ({}) cannot run layer {} (arithmetic {})", chunk.name,
+                      to_string(chunk.pe_kind), layer.name, to_string(layer.arithmetic)));
+    } else if (i > 0 && operations_[i - 1].layer == operation.layer &&
+               chunks_[i - 1] != chunks_[i]) {
+      diagnostics_.error(
+          file_, where,
+          fmt::format("the parts of layer {} must run on one chunk; {} runs on {}, {} on {}",
+                      layer.name, operations_[i - 1].name, arch_.chunks[chunks_[i - 1]].name,
+                      operation.name, chunk.name));
+    }
+  }
+
+  std::vector<LayerWidths> layer_widths() const {
+    std::vector<LayerWidths> widths(network_.layers.size());
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+      widths[operations_[i].layer] = widths_of(arch_.chunks[chunks_[i]]);
+    }
+    return widths;
+  }
+
+  void build(std::size_t i) {
+    const ChunkSpec& chunk = arch_.chunks[chunks_[i]];
+    const ProgramLimits limits = limits_of(chunk, arch_.global_buffer);
+    const OperationMapping& mapping = mapping_.layers.at(operations_[i].name);
+    // The loops are checked before sizes are made of them: build_program must not meet absurd
+    // factors.
+    LoweredOperation lowered{operations_[i].layer, chunks_[i], {}};
+    if (!verify_loops(operations_[i], mapping)) return;
+    lowered.program = build_program(operations_[i], chunk, limits, mapping, lowered_.quantization);
+    if (verify_program(lowered.program, limits, file_, pointer_to(operations_[i].name),
+                       diagnostics_)) {
+      lowered_.operations.push_back(std::move(lowered));
+    }
+  }
+
+  bool verify_loops(const Operation& operation, const OperationMapping& mapping) {
+    Program program;
+    program.operation = operation;
+    program.dram = mapping.dram;
+    program.buffer = mapping.buffer;
+    program.spatial_x = mapping.spatial_x;
+    program.spatial_y = mapping.spatial_y;
+    program.rf = mapping.rf;
+    return verify_program_loops(program, file_, pointer_to(operation.name), diagnostics_);
+  }
+
+  std::uint64_t reserve(std::uint64_t words, std::uint32_t bits) {
+    const std::uint64_t base = lowered_.dram_bytes;
+    lowered_.dram_bytes += ceil_div(packed_bytes(words, bits), kLineBytes) * kLineBytes;
+    return base;
+  }
+
+  // Weights, then the tensors of the network, then scratch for spilled sums; each from a new line.
+  void place() {
+    for (LoweredOperation& operation : lowered_.operations) {
+      for (std::size_t o = 0; o < kOperands; ++o) {
+        const TensorAccess& access = operation.program.operation.access[o];
+        Placement& placement = operation.program.placement[o];
+        if (access.used && access.is_parameter)
+          placement.dram_base = reserve(access.words, placement.bits);
+      }
+    }
+    for (std::uint32_t t = 0; t < network_.tensor_count(); ++t) {
+      const bool constant = t < network_.inputs.size() && network_.inputs[t].constant;
+      const std::uint64_t samples = constant ? 1 : network_.batch;
+      lowered_.tensor_base.push_back(
+          reserve(network_.tensor_shape(t).size() * samples, lowered_.quantization.tensor_bits[t]));
+    }
+    for (LoweredOperation& operation : lowered_.operations) {
+      Program& program = operation.program;
+      for (std::size_t o = 0; o < kOperands; ++o) {
+        const TensorAccess& access = program.operation.access[o];
+        if (!access.used || access.is_parameter) continue;
+        program.placement[o].dram_base = lowered_.tensor_base[access.tensor];
+      }
+      if (accumulates_over_steps(program)) {
+        program.psum.dram_base =
+            reserve(program.operation.of(Operand::output).words, program.psum.bits);
+      }
+    }
+  }
+
+  const ArchSpec& arch_;
+  const Network& network_;
+  const Mapping& mapping_;
+  const std::string& file_;
+  Diagnostics& diagnostics_;
+  std::vector<Operation> operations_;
+  std::vector<std::uint32_t> chunks_;  // by operation
+  Lowered lowered_;
+};
+
+}  // namespace
+
+std::optional<Lowered> lower(const ArchSpec& arch, const Network& network, const Mapping& mapping,
+                             Diagnostics& diagnostics, const std::string& file) {
+  return Lowering(arch, network, mapping, file, diagnostics).run();
+}
+
+}  // namespace chasm
