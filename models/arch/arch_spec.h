@@ -1,5 +1,5 @@
-// What an accelerator is made of: plain structs read from JSON (docs/formats.md, "Architecture"). Every number
-// here is a parameter of the hardware; nothing is derived twice.
+// What an accelerator is made of: plain structs read from JSON (docs/formats.md, "Architecture").
+// Every number here is a parameter of the hardware; nothing is derived twice.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,12 @@
 
 namespace chasm {
 
-enum class PeKind { multiply, shift, adder, vector };  // `vector` is the unit for layers without MACs
+enum class PeKind {
+  multiply,
+  shift,
+  adder,
+  vector
+};  // `vector` is the unit for layers without MACs
 enum class Interconnect { multicast, systolic };
 enum class SpatialReduction { none, chain, adder_tree };
 
@@ -27,14 +32,25 @@ struct ChunkSpec {
   SpatialReduction spatial_reduction = SpatialReduction::chain;
   std::uint32_t pipeline_depth = 2;  // cycles from the last issue of a step to its psum
 
-  struct { std::uint32_t input = 12, weight = 224, psum = 24; } register_file_words;  // per PE
-  struct { bool input = true, weight = true, psum = false; } double_buffered;
-  struct { std::uint32_t input = 1, weight = 4, psum_in = 4, output = 4; } bus_words_per_cycle;
-  struct { bool input = false, weight = false, output = false; } bypass_global_buffer;
-  struct { std::uint32_t input = 8, weight = 8, psum = 16, output = 8; } bits;
-  std::uint32_t prefetch_fifo_bytes = 512;  // between DRAM and the bus of a tensor that bypasses the buffer
-  std::uint32_t dma_outstanding = 16;       // 64-byte bursts of this chunk's DMA in flight
-  std::uint64_t config_cycles = 0;          // before each layer
+  struct {
+    std::uint32_t input = 12, weight = 224, psum = 24;
+  } register_file_words;  // per PE
+  struct {
+    bool input = true, weight = true, psum = false;
+  } double_buffered;
+  struct {
+    std::uint32_t input = 1, weight = 4, psum_in = 4, output = 4;
+  } bus_words_per_cycle;
+  struct {
+    bool input = false, weight = false, output = false;
+  } bypass_global_buffer;
+  struct {
+    std::uint32_t input = 8, weight = 8, psum = 16, output = 8;
+  } bits;
+  std::uint32_t prefetch_fifo_bytes =
+      512;  // between DRAM and the bus of a tensor that bypasses the buffer
+  std::uint32_t dma_outstanding = 16;  // 64-byte bursts of this chunk's DMA in flight
+  std::uint64_t config_cycles = 0;     // before each layer
 
   std::uint64_t pes() const { return std::uint64_t{rows} * cols; }
   bool runs(Arithmetic) const;  // whether layers of that arithmetic can run here
@@ -52,7 +68,8 @@ struct GlobalBufferSpec {
 struct DramSpec {
   std::string standard = "ideal";
   std::uint32_t channels = 1;
-  // `ideal` only: every burst takes latency_cycles after the link, which moves this many bytes a core cycle.
+  // `ideal` only: every burst takes latency_cycles after the link, which moves this many bytes a
+  // core cycle.
   double bandwidth_bytes_per_cycle = 16.0;
   std::uint64_t latency_cycles = 50;
 };
@@ -67,16 +84,19 @@ struct ArchSpec {
   std::vector<ChunkSpec> chunks;
 };
 
-// Reads and checks an architecture document whose "extends" and --set overrides were already resolved.
+// Reads and checks an architecture document whose "extends" and --set overrides were already
+// resolved.
 std::optional<ArchSpec> read_arch(const Document&, Diagnostics&);
 
-// `--set chunks.CLP.pe_array.rows=16`: a path into the document (array elements by index or by their "name").
+// `--set chunks.CLP.pe_array.rows=16`: a path into the document (array elements by index or by
+// their "name").
 struct Override {
   std::string path, value;
 };
-// The full document of a shipped name or a path: "extends" merged, then the overrides, all defaults filled in.
-std::optional<Document> load_arch_document(const std::string& name_or_path, const std::vector<Override>&,
-                                           Diagnostics&);
+// The full document of a shipped name or a path: "extends" merged, then the overrides, all defaults
+// filled in.
+std::optional<Document> load_arch_document(const std::string& name_or_path,
+                                           const std::vector<Override>&, Diagnostics&);
 Json to_json(const ArchSpec&);  // every key, as read_arch reads it
 std::vector<std::string> preset_names();
 std::string_view preset_text(std::string_view name);

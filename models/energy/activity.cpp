@@ -3,7 +3,8 @@
 namespace chasm {
 
 const char* to_string(WordKind kind) {
-  static constexpr std::array<const char*, kWordKinds> kNames = {"input", "weight", "psum", "output"};
+  static constexpr std::array<const char*, kWordKinds> kNames = {"input", "weight", "psum",
+                                                                 "output"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -1,5 +1,6 @@
-// Integer counts of what the hardware did while it ran one layer on one chunk: the only input of energy, and of the
-// traffic tables of a report. All counts are words of the kind's own width unless a name says otherwise.
+// Integer counts of what the hardware did while it ran one layer on one chunk: the only input of
+// energy, and of the traffic tables of a report. All counts are words of the kind's own width
+// unless a name says otherwise.
 #pragma once
 
 #include <array>
@@ -8,7 +9,8 @@
 
 namespace chasm {
 
-// What a moved word is. The width of each kind is a property of the layer on its chunk (ActivityWidths).
+// What a moved word is. The width of each kind is a property of the layer on its chunk
+// (ActivityWidths).
 enum class WordKind : std::uint8_t { input, weight, psum, output };
 inline constexpr std::size_t kWordKinds = 4;
 const char* to_string(WordKind);
@@ -27,16 +29,16 @@ struct ReadsWrites {
 };
 
 struct Activity {
-  std::uint64_t pe_operations = 0;            // multiply-, shift-, adder-accumulates or vector operations
-  PerKind<ReadsWrites> register_file;         // words, summed over PEs
-  PerKind<std::uint64_t> bus_words;           // words sent on the operand's bus, each once
-  PerKind<std::uint64_t> bus_receivers;       // PEs that took a word, summed over words
-  std::uint64_t reduction_words = 0;          // psums passed between PEs by spatial reduction
-  PerKind<ReadsWrites> buffer;                // words at the global buffer, all sides (chunk and DMA)
-  PerKind<ReadsWrites> dram;                  // useful words
-  std::uint64_t dram_read_bursts = 0;         // 64-byte bursts, over-fetch included
+  std::uint64_t pe_operations = 0;     // multiply-, shift-, adder-accumulates or vector operations
+  PerKind<ReadsWrites> register_file;  // words, summed over PEs
+  PerKind<std::uint64_t> bus_words;    // words sent on the operand's bus, each once
+  PerKind<std::uint64_t> bus_receivers;  // PEs that took a word, summed over words
+  std::uint64_t reduction_words = 0;     // psums passed between PEs by spatial reduction
+  PerKind<ReadsWrites> buffer;           // words at the global buffer, all sides (chunk and DMA)
+  PerKind<ReadsWrites> dram;             // useful words
+  std::uint64_t dram_read_bursts = 0;    // 64-byte bursts, over-fetch included
   std::uint64_t dram_write_bursts = 0;
-  std::uint64_t overflows = 0;                // functional mode: outputs whose exact psum left the psum width
+  std::uint64_t overflows = 0;  // functional mode: outputs whose exact psum left the psum width
 
   bool operator==(const Activity&) const = default;
   Activity& operator+=(const Activity&);

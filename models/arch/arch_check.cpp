@@ -1,0 +1,142 @@
+#include "models/arch/arch_check.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace chasm {
+namespace {
+
+// Memory standards with a model behind them. A new one is added here and in the schema's list,
+// nowhere else.
+constexpr std::array kModelledDrams = {"ideal"};
+
+class Checker {
+ public:
+  Checker(const std::string& file, Diagnostics& diagnostics) : file_(file), out_(diagnostics) {}
+
+  void machine(const ArchSpec&);
+  void chunk(const ChunkSpec&, const std::string& at);
+
+ private:
+  void error(const std::string& pointer, const std::string& message, const std::string& hint = {}) {
+    out_.error(file_, pointer, message, hint);
+  }
+  void dram(const DramSpec&);
+  void global_buffer(const GlobalBufferSpec&);
+  void unique_names(const std::vector<ChunkSpec>&);
+  void halves(const ChunkSpec&, const std::string& at);
+  void widths(const ChunkSpec&, const std::string& at);
+  void interconnect(const ChunkSpec&, const std::string& at);
+
+  const std::string& file_;
+  Diagnostics& out_;
+};
+
+void Checker::machine(const ArchSpec& spec) {
+  dram(spec.dram);
+  global_buffer(spec.global_buffer);
+  unique_names(spec.chunks);
+  for (std::size_t i = 0; i < spec.chunks.size(); ++i)
+    chunk(spec.chunks[i], fmt::format("/chunks/{}", i));
+}
+
+void Checker::dram(const DramSpec& d) {
+  const bool modelled = std::any_of(kModelledDrams.begin(), kModelledDrams.end(),
+                                    [&](const char* name) { return d.standard == name; });
+  if (modelled) return;
+  error("/dram/standard",
+        fmt::format("\"{}\" is not modelled yet: this version knows only \"ideal\"", d.standard),
+        "use \"ideal\" with the bandwidth_bytes_per_cycle and latency_cycles of that memory");
+}
+
+void Checker::global_buffer(const GlobalBufferSpec& g) {
+  // One word a bank is the least an array of banks can hold; the schema's 64 bytes are one DRAM
+  // line.
+  const std::uint64_t least = std::uint64_t{g.banks} * g.word_bytes;
+  if (g.capacity_bytes < least)
+    error("/global_buffer/capacity_bytes",
+          fmt::format("{} bytes are less than one word a bank: /global_buffer/banks = {} times "
+                      "/global_buffer/word_bytes = {} need {} bytes",
+                      g.capacity_bytes, g.banks, g.word_bytes, least));
+}
+
+void Checker::unique_names(const std::vector<ChunkSpec>& chunks) {
+  std::map<std::string, std::size_t> first;
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const auto [at, is_new] = first.emplace(chunks[i].name, i);
+    if (!is_new)
+      error(
+          fmt::format("/chunks/{}/name", i),
+          fmt::format("the name \"{}\" is already that of /chunks/{}", chunks[i].name, at->second));
+  }
+}
+
+void Checker::chunk(const ChunkSpec& c, const std::string& at) {
+  halves(c, at);
+  widths(c, at);
+  interconnect(c, at);
+}
+
+void Checker::halves(const ChunkSpec& c, const std::string& at) {
+  const auto check = [&](const char* tensor, bool doubled, std::uint32_t words) {
+    if (doubled && words < 2)
+      error(fmt::format("{}/register_file_words/{}", at, tensor),
+            fmt::format("{} word cannot hold two tiles, which {}/double_buffered/{} asks for",
+                        words, at, tensor),
+            "use at least 2 words, or no double buffering");
+  };
+  check("input", c.double_buffered.input, c.register_file_words.input);
+  check("weight", c.double_buffered.weight, c.register_file_words.weight);
+  check("psum", c.double_buffered.psum, c.register_file_words.psum);
+}
+
+void Checker::widths(const ChunkSpec& c, const std::string& at) {
+  const auto check = [&](const char* tensor, std::uint32_t bits) {
+    if (c.bits.psum < bits)
+      error(at + "/bits/psum", fmt::format("partial sums of {} bits are narrower than "
+                                           "{}/bits/{} = {} bits",
+                                           c.bits.psum, at, tensor, bits));
+  };
+  check("output", c.bits.output);
+  check("input", c.bits.input);
+}
+
+void Checker::interconnect(const ChunkSpec& c, const std::string& at) {
+  if (c.interconnect != Interconnect::systolic) return;
+  if (c.pe_kind == PeKind::vector)
+    error(at + "/interconnect",
+          fmt::format("a vector unit ({}/arithmetic) has no systolic array", at),
+          "use \"multicast\"");
+  if (c.spatial_reduction == SpatialReduction::adder_tree)
+    error(at + "/spatial_reduction",
+          fmt::format("a systolic array ({}/interconnect) adds psums from PE to PE, not in a tree",
+                      at),
+          "use \"chain\" or \"none\"");
+  const std::uint32_t edge = std::max(c.rows, c.cols);
+  const auto check = [&](const char* bus, std::uint32_t words) {
+    if (words > edge)
+      error(
+          fmt::format("{}/bus_words_per_cycle/{}", at, bus),
+          fmt::format("{} words a cycle cannot enter or leave a systolic array with {} PEs on its "
+                      "longer edge ({}/pe_array)",
+                      words, edge, at),
+          fmt::format("use at most {}", edge));
+  };
+  check("input", c.bus_words_per_cycle.input);
+  check("weight", c.bus_words_per_cycle.weight);
+  check("psum_in", c.bus_words_per_cycle.psum_in);
+  check("output", c.bus_words_per_cycle.output);
+}
+
+}  // namespace
+
+bool check_arch(const ArchSpec& spec, const std::string& file, Diagnostics& diagnostics) {
+  const std::size_t before = diagnostics.error_count();
+  Checker(file, diagnostics).machine(spec);
+  return diagnostics.error_count() == before;
+}
+
+}  // namespace chasm

@@ -1,0 +1,242 @@
+#include "models/arch/energy_bill.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+
+namespace chasm {
+namespace {
+
+constexpr std::uint32_t kBurstBits = 64 * 8;
+
+constexpr std::array<WordKind, kWordKinds> kAllKinds = {WordKind::input, WordKind::weight,
+                                                        WordKind::psum, WordKind::output};
+
+// The parts of the machine in the order of the bill.
+enum class Part { pe, register_file, bus, reduction, global_buffer, dram, leakage };
+
+// Orders the lines, and tells apart what must not be merged: actions of different unit energy.
+struct Key {
+  std::size_t chunk = 0;  // index, or the number of chunks for what they share
+  Part part = Part::pe;
+  WordKind kind = WordKind::input;
+  std::uint32_t bits = 0;
+  bool write = false;
+  std::uint32_t psum_bits = 0;
+  bool operator<(const Key& o) const {
+    return std::tie(chunk, part, kind, bits, write, psum_bits) <
+           std::tie(o.chunk, o.part, o.kind, o.bits, o.write, o.psum_bits);
+  }
+};
+
+class Biller {
+ public:
+  Biller(const ArchSpec& spec, const EnergyTable& table)
+      : spec_(spec),
+        table_(table),
+        buffer_{spec.global_buffer.capacity_bytes, spec.global_buffer.banks,
+                spec.global_buffer.word_bytes} {}
+
+  void item(const BillItem&);
+  void leakage(Cycle cycles);
+  EnergyBill take();
+
+ private:
+  // Adds to a line; `make` gives its texts and its unit the first time.
+  template <class Make>
+  void charge(const Key&, std::uint64_t count, Make make);
+  void pe(std::size_t chunk, const BillItem&);
+  void register_files(std::size_t chunk, const BillItem&);
+  void network(std::size_t chunk, const BillItem&);
+  void buffer(const BillItem&);
+  void dram(const Activity&);
+
+  const ArchSpec& spec_;
+  const EnergyTable& table_;
+  const BufferShape buffer_;
+  std::map<Key, BillLine> lines_;
+  double item_pj_ = 0;
+  EnergyBill bill_;
+};
+
+template <class Make>
+void Biller::charge(const Key& key, std::uint64_t count, Make make) {
+  if (count == 0) return;
+  auto [at, is_new] = lines_.try_emplace(key);
+  BillLine& line = at->second;
+  if (is_new) {
+    std::optional<UnitEnergy> unit;
+    std::tie(line.component, line.action, unit) = make();
+    CHECK(unit.has_value(), "the energy table has no entry for {} of {}", line.action,
+          line.component);
+    line.unit_pj = unit->pj;
+    line.source = std::move(unit->source);
+  }
+  line.count += count;
+  item_pj_ += static_cast<double>(count) * line.unit_pj;
+}
+
+using Made = std::tuple<std::string, std::string, std::optional<UnitEnergy>>;
+
+void Biller::pe(std::size_t chunk, const BillItem& item) {
+  const ChunkSpec& c = *item.chunk;
+  const std::uint32_t operand =
+      std::max(item.widths.pe[WordKind::input], item.widths.pe[WordKind::weight]);
+  const std::uint32_t psum = item.widths.pe[WordKind::psum];
+  charge({chunk, Part::pe, WordKind::input, operand, false, psum}, item.activity.pe_operations,
+         [&] {
+           return Made(c.name + ".pe", fmt::format("{}_{}b", to_string(c.pe_kind), operand),
+                       table_.pe_operation(pe_operation(c.pe_kind), operand, psum));
+         });
+}
+
+void Biller::register_files(std::size_t chunk, const BillItem& item) {
+  const ChunkSpec& c = *item.chunk;
+  // A finished output leaves from the psum register file.
+  const std::array<std::uint32_t, kWordKinds> words = {
+      c.register_file_words.input, c.register_file_words.weight, c.register_file_words.psum,
+      c.register_file_words.psum};
+  for (const WordKind kind : kAllKinds) {
+    const std::uint32_t bits = item.widths.pe[kind];
+    const std::uint32_t depth = words[static_cast<std::size_t>(kind)];
+    const std::string component = fmt::format("{}.register_file.{}", c.name, to_string(kind));
+    const ReadsWrites& count = item.activity.register_file[kind];
+    charge({chunk, Part::register_file, kind, bits, false}, count.reads, [&] {
+      return Made(component, fmt::format("read_{}b", bits), table_.register_file_read(depth, bits));
+    });
+    charge({chunk, Part::register_file, kind, bits, true}, count.writes, [&] {
+      return Made(component, fmt::format("write_{}b", bits),
+                  table_.register_file_write(depth, bits));
+    });
+  }
+}
+
+void Biller::network(std::size_t chunk, const BillItem& item) {
+  const ChunkSpec& c = *item.chunk;
+  for (const WordKind kind : kAllKinds) {
+    const bool finished = kind == WordKind::output;
+    const std::uint32_t bits = finished ? item.widths.stored[kind] : item.widths.pe[kind];
+    charge({chunk, Part::bus, kind, bits}, item.activity.bus_words[kind], [&] {
+      return Made(fmt::format("{}.bus.{}", c.name, to_string(kind)), fmt::format("word_{}b", bits),
+                  table_.bus_word(bits));
+    });
+  }
+  const std::uint32_t psum = item.widths.pe[WordKind::psum];
+  charge({chunk, Part::reduction, WordKind::psum, psum}, item.activity.reduction_words, [&] {
+    return Made(c.name + ".reduction", fmt::format("hop_{}b", psum), table_.neighbour_hop(psum));
+  });
+}
+
+void Biller::buffer(const BillItem& item) {
+  for (const WordKind kind : kAllKinds) {
+    const std::uint32_t bits = item.widths.stored[kind];
+    const ReadsWrites& count = item.activity.buffer[kind];
+    const Key key{spec_.chunks.size(), Part::global_buffer, WordKind::input, bits, false};
+    Key write = key;
+    write.write = true;
+    charge(key, count.reads, [&] {
+      return Made("global_buffer", fmt::format("read_{}b", bits),
+                  table_.buffer_read(buffer_, bits));
+    });
+    charge(write, count.writes, [&] {
+      return Made("global_buffer", fmt::format("write_{}b", bits),
+                  table_.buffer_write(buffer_, bits));
+    });
+  }
+}
+
+void Biller::dram(const Activity& activity) {
+  const auto burst = [](std::optional<UnitEnergy> bit) {
+    if (bit) bit->pj *= kBurstBits;
+    return bit;
+  };
+  const std::string& standard = spec_.dram.standard;
+  const std::size_t shared = spec_.chunks.size();
+  charge({shared, Part::dram, WordKind::input, kBurstBits, false}, activity.dram_read_bursts,
+         [&] { return Made("dram", "read_burst_64B", burst(table_.dram_read_bit(standard))); });
+  charge({shared, Part::dram, WordKind::input, kBurstBits, true}, activity.dram_write_bursts,
+         [&] { return Made("dram", "write_burst_64B", burst(table_.dram_write_bit(standard))); });
+}
+
+void Biller::item(const BillItem& item) {
+  const ChunkSpec* first = spec_.chunks.data();
+  CHECK(item.chunk >= first && item.chunk < first + spec_.chunks.size(),
+        "a billed chunk is not one of the architecture's");
+  const auto chunk = static_cast<std::size_t>(item.chunk - first);
+  item_pj_ = 0;
+  pe(chunk, item);
+  register_files(chunk, item);
+  network(chunk, item);
+  buffer(item);
+  dram(item.activity);
+  bill_.item_pj.push_back(item_pj_);
+}
+
+void Biller::leakage(Cycle cycles) {
+  item_pj_ = 0;
+  charge({spec_.chunks.size(), Part::leakage}, cycles, [&] {
+    return Made(
+        "leakage", "cycle",
+        table_.leakage_per_cycle(buffer_.capacity_bytes, static_cast<double>(spec_.clock_hz)));
+  });
+  bill_.leakage_pj = item_pj_;
+}
+
+EnergyBill Biller::take() {
+  for (auto& [key, line] : lines_) {
+    line.total_pj = static_cast<double>(line.count) * line.unit_pj;
+    bill_.lines.push_back(std::move(line));
+  }
+  return std::move(bill_);
+}
+
+}  // namespace
+
+PeOperation pe_operation(PeKind kind) {
+  switch (kind) {
+    case PeKind::multiply:
+      return PeOperation::multiply;
+    case PeKind::shift:
+      return PeOperation::shift;
+    case PeKind::adder:
+      return PeOperation::adder;
+    case PeKind::vector:
+      return PeOperation::vector;
+  }
+  CHECK(false, "PE kind {}", static_cast<int>(kind));
+}
+
+double EnergyBill::total_pj() const {
+  double total = 0;
+  for (const BillLine& line : lines) total += line.total_pj;
+  return total;
+}
+
+bool covers(const EnergyTable& table, const ArchSpec& spec, Diagnostics& diagnostics) {
+  const std::size_t before = diagnostics.error_count();
+  for (const ChunkSpec& c : spec.chunks)
+    if (!table.pe_operation(pe_operation(c.pe_kind), c.bits.input, c.bits.psum))
+      diagnostics.error(table.name(), fmt::format("/operations/{}", to_string(c.pe_kind)),
+                        fmt::format("the table has no energy of the PEs of chunk \"{}\" of \"{}\"",
+                                    c.name, spec.name));
+  if (!table.dram_read_bit(spec.dram.standard))
+    diagnostics.error(table.name(), "/energy/dram",
+                      fmt::format("the table has no energy of the DRAM \"{}\" of \"{}\"",
+                                  spec.dram.standard, spec.name));
+  return diagnostics.error_count() == before;
+}
+
+EnergyBill energy_bill(const ArchSpec& spec, const EnergyTable& table,
+                       const std::vector<BillItem>& items, Cycle total_cycles) {
+  Biller biller(spec, table);
+  for (const BillItem& item : items) biller.item(item);
+  biller.leakage(total_cycles);
+  return biller.take();
+}
+
+}  // namespace chasm

@@ -1,0 +1,61 @@
+// From what the hardware did to what it cost: activity of every layer x unit energies of a table,
+// as lines that say what was counted, what one costs, and who says so.
+//
+// Each line's unit is a property of the machine (chunk, width), so lines of all layers merge, and
+// the energies of the layers plus leakage add up to the total. A word on an input, weight or psum
+// bus and in a register file has the width it has in the PEs; an output on its bus, and every word
+// in the global buffer, has its stored width. DRAM is charged for the 64-byte bursts that were
+// moved, over-fetch included. A bus word costs the same however many PEs take it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/units.h"
+#include "models/arch/arch_spec.h"
+#include "models/energy/activity.h"
+#include "models/energy/energy_table.h"
+
+namespace chasm {
+
+// What one layer did on its chunk.
+struct BillItem {
+  const ChunkSpec* chunk = nullptr;
+  Activity activity;
+  ActivityWidths widths;
+};
+
+struct BillLine {
+  std::string component;  // "CLP.pe", "CLP.register_file.input", "CLP.bus.weight", "CLP.reduction",
+                          // "global_buffer", "dram", "leakage"
+  std::string action;  // "multiply_8b", "read_6b", "word_8b", "hop_16b", "read_burst_64B", "cycle"
+  std::uint64_t count = 0;
+  double unit_pj = 0;
+  double total_pj = 0;  // count x unit
+  std::string source;
+};
+
+struct EnergyBill {
+  // Actions that happened, one line each: chunk by chunk in the order of the architecture, then
+  // global buffer, DRAM, leakage; narrower words first.
+  std::vector<BillLine> lines;
+  std::vector<double> item_pj;  // of each item, leakage not included
+  double leakage_pj = 0;
+
+  double total_pj() const;  // sum of the lines, in their order
+};
+
+PeOperation pe_operation(PeKind);
+
+// Whether the table has an entry for every kind of PE and the DRAM of this architecture; what is
+// missing becomes a diagnostic. To be asked before a simulation, not after it.
+bool covers(const EnergyTable&, const ArchSpec&, Diagnostics&);
+
+// Only for a table that covers the architecture; the chunks of the items are those of `spec`.
+EnergyBill energy_bill(const ArchSpec& spec, const EnergyTable&, const std::vector<BillItem>&,
+                       Cycle total_cycles);
+
+}  // namespace chasm
