@@ -109,7 +109,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool key(std::string& name) override {
     if (!open_.back().keys.insert(name).second)
-      return fail(start_of_string(), fmt::format("duplicate key \"{}\"", name));
+      return fail(start_of_string(), fmt::format("duplicate key {}", Json(name).dump()));
     return dom_.key(name);
   }
 

@@ -52,7 +52,7 @@ TEST(Json, EveryPrefixOfADocumentIsRefusedWithOneDiagnostic) {
 TEST(Json, DuplicateKeysAreRefusedAtTheSecond) {
   EXPECT_EQ(refusal("{\"a\": 1,\n \"b\": {\"a\": 2},\n  \"a\": 3}"),
             "f: 3:3: error: duplicate key \"a\"");
-  EXPECT_EQ(refusal(R"({"q\"": 1, "q\"": 2})"), "f: 1:12: error: duplicate key \"q\"\"");
+  EXPECT_EQ(refusal(R"({"q\"": 1, "q\"": 2})"), "f: 1:12: error: duplicate key \"q\\\"\"");
   EXPECT_EQ(refusal(R"({"": 1, "": 2})"), "f: 1:9: error: duplicate key \"\"");
 }
 
