@@ -1,9 +1,9 @@
 #include "base/clock_domain.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
+
+#include <fmt/format.h>
 
 #include "base/error.h"
 
@@ -22,9 +22,11 @@ std::vector<ClockDomain> make_clock_domains(const std::vector<std::uint64_t>& fr
   for (const std::uint64_t f : frequencies_hz) {
     const std::uint64_t ticks = ticks_per_second / f;
     if (ticks > 8000)
-      throw Error(ExitCode::invalid_input,
-                  fmt::format("clock of {} Hz: {} ticks a cycle; choose clocks with a larger common divisor", f,
-                              ticks));
+      throw Error(
+          ExitCode::invalid_input,
+          fmt::format(
+              "clock of {} Hz: {} ticks a cycle; choose clocks with a larger common divisor", f,
+              ticks));
     domains.push_back({f, ticks});
   }
   return domains;

@@ -1,5 +1,6 @@
-// Rational clocks. Time is counted in ticks, the longest duration of which every clock period of the machine is
-// a whole multiple; so 1050 MHz beside 1200 MHz is exact (8 and 7 ticks), which no number of picoseconds is.
+// Rational clocks. Time is counted in ticks, the longest duration of which every clock period of
+// the machine is a whole multiple; so 1050 MHz beside 1200 MHz is exact (8 and 7 ticks), which no
+// number of picoseconds is.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,9 @@ struct ClockDomain {
   std::uint64_t tick_of(std::uint64_t cycle) const { return cycle * ticks_per_cycle; }
 };
 
-// One domain a frequency, with a common tick of 1 / lcm(frequencies) seconds. Throws Error (invalid input) where
-// that tick would be so short that 10^15 cycles of the slowest clock do not fit 63 bits.
+// One domain a frequency, with a common tick of 1 / lcm(frequencies) seconds. Throws Error (invalid
+// input) where that tick would be so short that 10^15 cycles of the slowest clock do not fit 63
+// bits.
 std::vector<ClockDomain> make_clock_domains(const std::vector<std::uint64_t>& frequencies_hz);
 
 }  // namespace chasm

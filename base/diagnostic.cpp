@@ -1,8 +1,8 @@
 #include "base/diagnostic.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace chasm {
 
@@ -16,9 +16,10 @@ std::string to_string(const Diagnostic& d) {
   return text;
 }
 
-void Diagnostics::error(std::string file, std::string pointer, std::string message, std::string hint) {
-  all_.push_back({Diagnostic::Severity::error, std::move(file), std::move(pointer), std::move(message),
-                  std::move(hint)});
+void Diagnostics::error(std::string file, std::string pointer, std::string message,
+                        std::string hint) {
+  all_.push_back({Diagnostic::Severity::error, std::move(file), std::move(pointer),
+                  std::move(message), std::move(hint)});
   ++errors_;
 }
 
@@ -34,7 +35,8 @@ bool Diagnostics::only_infeasible() const {
          });
 }
 
-void Diagnostics::warning(std::string file, std::string pointer, std::string message, std::string hint) {
+void Diagnostics::warning(std::string file, std::string pointer, std::string message,
+                          std::string hint) {
   all_.push_back({Diagnostic::Severity::warning, std::move(file), std::move(pointer),
                   std::move(message), std::move(hint)});
 }

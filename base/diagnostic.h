@@ -23,11 +23,14 @@ std::string to_string(const Diagnostic&);
 class Diagnostics {
  public:
   void error(std::string file, std::string pointer, std::string message, std::string hint = {});
-  void infeasible(std::string file, std::string pointer, std::string message, std::string hint = {});
+  void infeasible(std::string file, std::string pointer, std::string message,
+                  std::string hint = {});
   void warning(std::string file, std::string pointer, std::string message, std::string hint = {});
   void add(const Diagnostics& others);
 
-  bool ok() const { return errors_ == 0; }  // true while no error was reported (warnings do not count)
+  bool ok() const {
+    return errors_ == 0;
+  }  // true while no error was reported (warnings do not count)
   std::size_t error_count() const { return errors_; }
   bool only_infeasible() const;  // errors there are, and each is `infeasible`
   const std::vector<Diagnostic>& all() const { return all_; }

@@ -1,4 +1,5 @@
-// The ends a command can come to (docs/formats.md, "Exit codes") and the one exception that carries them.
+// The ends a command can come to (docs/formats.md, "Exit codes") and the one exception that carries
+// them.
 #pragma once
 
 #include <stdexcept>

@@ -1,12 +1,13 @@
-// Reading JSON from users: every parse error with line and column, duplicate keys, NaN and excessive nesting
-// refused, schema violations translated into diagnostics with did-you-mean. Key order is kept.
+// Reading JSON from users: every parse error with line and column, duplicate keys, NaN and
+// excessive nesting refused, schema violations translated into diagnostics with did-you-mean. Key
+// order is kept.
 #pragma once
-
-#include <nlohmann/json.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "base/diagnostic.h"
 
@@ -23,8 +24,9 @@ struct Document {
 std::optional<Document> parse_json(std::string_view text, std::string file, Diagnostics&);
 std::optional<Document> read_json_file(const std::string& path, Diagnostics&);
 
-// Checks `value` against a draft-7 schema; every violation becomes a diagnostic with its JSON pointer. Returns
-// whether there was none. Unknown keys are errors where the schema says "additionalProperties": false.
+// Checks `value` against a draft-7 schema; every violation becomes a diagnostic with its JSON
+// pointer. Returns whether there was none. Unknown keys are errors where the schema says
+// "additionalProperties": false.
 bool validate_schema(const Json& value, const std::string& file, const Json& schema, Diagnostics&);
 
 }  // namespace chasm

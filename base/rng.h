@@ -1,5 +1,6 @@
-// Random numbers that are the same on every machine and compiler: xoshiro256** (Blackman, Vigna 2018) seeded by
-// splitmix64, with our own distributions (those of <random> differ between libraries).
+// Random numbers that are the same on every machine and compiler: xoshiro256** (Blackman, Vigna
+// 2018) seeded by splitmix64, with our own distributions (those of <random> differ between
+// libraries).
 #pragma once
 
 #include <array>
@@ -31,7 +32,8 @@ class Rng {
     return result;
   }
 
-  // Uniform in [0, bound), bound > 0: the high half of a 64 x 64 bit product (bias below 2^-32 for small bounds).
+  // Uniform in [0, bound), bound > 0: the high half of a 64 x 64 bit product (bias below 2^-32 for
+  // small bounds).
   std::uint64_t below(std::uint64_t bound) {
     const std::uint64_t x = next() >> 32;
     return bound <= 0xffffffffU ? (x * bound) >> 32 : next() % bound;

@@ -7,9 +7,12 @@
 
 namespace chasm {
 
-using Cycle = std::uint64_t;  // a point in time or a duration, in cycles of the clock domain named beside it
+using Cycle =
+    std::uint64_t;  // a point in time or a duration, in cycles of the clock domain named beside it
 
-constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
+constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
+  return a / b + (a % b != 0 ? 1 : 0);
+}
 
 // Bytes that `words` packed words of `bits` bits occupy.
 constexpr std::uint64_t packed_bytes(std::uint64_t words, std::uint32_t bits) {

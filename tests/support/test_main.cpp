@@ -1,6 +1,6 @@
-// One main for every test program: SystemC is linked, so sc_main must exist, and its banner must not.
+// One main for every test program: SystemC is linked, so sc_main must exist, and its banner must
+// not.
 #include <gtest/gtest.h>
-
 #include <systemc>
 
 int sc_main(int, char**) { return 0; }
