@@ -1,0 +1,192 @@
+#include "models/program/verify.h"
+
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/program/network_builder.h"
+
+namespace chasm {
+namespace {
+
+Operation convolution() {
+  const Network network = network_of(
+      R"({"name":"x","shape":[8,8,8]})",
+      R"({"name":"conv","type":"conv2d","arithmetic":"multiply","inputs":["x"],"out_channels":16,"kernel":[3,3],
+          "stride":[1,1],"padding":[1,1]})");
+  return operations_of(network, 0).at(0);
+}
+
+Program sound() {
+  Program program;
+  program.operation = convolution();
+  program.dram = {{Dim::P, 2}};
+  program.buffer = {{Dim::P, 4}, {Dim::C, 4}};
+  program.spatial_x = {{Dim::Q, 8}};
+  program.spatial_y = {{Dim::K, 4}};
+  program.rf = {{Dim::K, 4}, {Dim::C, 2}, {Dim::R, 3}, {Dim::S, 3}};
+  program.buffer_tiles = {2, 1, 2};
+  program.psum.bits = 16;
+  return program;
+}
+
+ProgramLimits limits() {
+  ProgramLimits limits;
+  limits.chunk = "CLP";
+  limits.rows = 4;
+  limits.cols = 8;
+  limits.register_file_words = {36, 72, 4};
+  limits.double_buffered = {true, false, false};
+  // input 8 x 6 x 8 words twice, weights 1152, output psums 16 x 4 x 8 x 2 bytes twice
+  limits.buffer_capacity_bytes = 2 * 384 + 1152 + 2 * 1024;
+  limits.buffer_word_bytes = 8;
+  return limits;
+}
+
+struct Fault {
+  const char* name;
+  std::function<void(Program&, ProgramLimits&)> make;
+  bool infeasible;
+  const char* pointer;
+  const char* message;
+};
+
+class VerifyFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(VerifyFault, IsNamedWithLoopAndNumbers) {
+  Program program = sound();
+  ProgramLimits limit = limits();
+  GetParam().make(program, limit);
+  Diagnostics diagnostics;
+  EXPECT_FALSE(verify_program(program, limit, "m.json", "/layers/conv", diagnostics));
+  ASSERT_FALSE(diagnostics.ok());
+  const Diagnostic& first = diagnostics.all()[0];
+  EXPECT_EQ(first.infeasible, GetParam().infeasible);
+  EXPECT_EQ(first.file, "m.json");
+  EXPECT_EQ(first.pointer, std::string("/layers/conv") + GetParam().pointer);
+  EXPECT_NE(first.message.find(GetParam().message), std::string::npos) << first.message;
+}
+
+const Fault kFaults[] = {
+    {"ZeroTrips", [](Program& p, ProgramLimits&) { p.dram[0].trips = 0; }, false,
+     "/dram/temporal/0", "loop P has 0 trips"},
+    {"AbsentDimension",
+     [](Program& p, ProgramLimits&) {
+       p.spatial_y.push_back({Dim::G, 2});
+     },
+     false, "/array/spatial_y/1", "loop G has 2 trips, but dimension G has 1 iterations"},
+    {"NotCovered", [](Program& p, ProgramLimits&) { p.buffer[1].trips = 3; }, false, "",
+     "the loops of dimension C cover 6 of its 8 iterations"},
+    {"Overflow",
+     [](Program& p, ProgramLimits&) {
+       p.dram.assign(70, {Dim::P, 4});
+     },
+     false, "", "the loops of P multiply to more than 2^64"},
+    {"Columns", [](Program&, ProgramLimits& l) { l.cols = 7; }, true, "/array/spatial_x",
+     "spatial_x (Q 8) needs 8 columns of PEs, chunk CLP has 7"},
+    {"Rows", [](Program&, ProgramLimits& l) { l.rows = 3; }, true, "/array/spatial_y",
+     "spatial_y (K 4) needs 4 rows of PEs, chunk CLP has 3"},
+    {"Reduction",
+     [](Program& p, ProgramLimits& l) {
+       p.spatial_y = {{Dim::C, 4}};
+       p.buffer = {{Dim::P, 4}, {Dim::K, 4}};
+       l.spatial_reduction = false;
+     },
+     true, "/array/spatial_y/0", "C 4 spreads a reduction over PEs"},
+    {"SystolicColumns", [](Program&, ProgramLimits& l) { l.systolic = true; }, true,
+     "/array/spatial_x/0",
+     "loop Q 8 is not possible here on the systolic chunk CLP; allowed: G, K"},
+    {"SystolicMix",
+     [](Program& p, ProgramLimits& l) {
+       p.spatial_x = {{Dim::K, 4}};
+       p.spatial_y = {{Dim::Q, 2}, {Dim::C, 2}};
+       p.buffer = {{Dim::P, 4}, {Dim::C, 2}, {Dim::Q, 4}};
+       l.systolic = true;
+     },
+     true, "/array/spatial_y", "spatial_y (Q 2, C 2) mixes reduction and output dimensions"},
+    {"InputRegisters", [](Program&, ProgramLimits& l) { l.register_file_words[0] = 35; }, true,
+     "/rf/temporal",
+     "the input tile of a PE (K 4, C 2, R 3, S 3) takes 36 words (2 x 18, double buffered)"},
+    {"WeightRegisters", [](Program&, ProgramLimits& l) { l.register_file_words[1] = 71; }, true,
+     "/rf/temporal", "takes 72 words, its register file in chunk CLP has 71"},
+    {"PsumRegisters", [](Program&, ProgramLimits& l) { l.double_buffered[2] = true; }, true,
+     "/rf/temporal",
+     "the psum tile of a PE (K 4, C 2, R 3, S 3) takes 8 words (2 x 4, double buffered)"},
+    {"Capacity", [](Program&, ProgramLimits& l) { l.buffer_capacity_bytes -= 1; }, true, "/buffer",
+     "take 3968 bytes (input 768 in 2 tiles, weight 1152 in 1 tile, output 2048 in 2 tiles), the "
+     "global "
+     "buffer has 3967: 1 too few"},
+    {"Tiles", [](Program& p, ProgramLimits&) { p.buffer_tiles[1] = 3; }, false,
+     "/buffer/tiles/weight", "3 tiles of weight in the buffer; allowed: 1 or 2"},
+    {"OutputBypass", [](Program& p, ProgramLimits&) { p.bypass_buffer[2] = true; }, true,
+     "/buffer/temporal", "reduction loops at DRAM or buffer level spill partial sums"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Program, VerifyFault, testing::ValuesIn(kFaults),
+                         [](const auto& fault) { return fault.param.name; });
+
+TEST(Verify, AcceptsASoundProgramToTheLastByte) {
+  Diagnostics diagnostics;
+  EXPECT_TRUE(verify_program(sound(), limits(), "m.json", "", diagnostics))
+      << diagnostics.to_string();
+}
+
+TEST(Verify, WholeOutputsNeedNoPsumWidth) {
+  Program program = sound();
+  program.buffer = {{Dim::P, 4}};
+  program.rf[1].trips = 8;
+  EXPECT_EQ(buffer_bytes(program, Operand::output, 8), 2U * 16 * 4 * 8);
+  program.bypass_buffer[2] = true;
+  EXPECT_EQ(buffer_bytes(program, Operand::output, 8), 0U);
+}
+
+TEST(Verify, BufferTilesRoundUpToWords) {
+  Program program = sound();
+  program.placement[0].bits = 5;
+  // 384 words of 5 bits are 240 bytes
+  EXPECT_EQ(buffer_bytes(program, Operand::input, 32), 2U * 256);
+}
+
+class RowOrder : public testing::TestWithParam<std::pair<std::vector<Loop>, bool>> {};
+
+TEST_P(RowOrder, PassesAroundTheRowAndInsideTheRest) {
+  const Network network = network_of(R"({"name":"x","shape":[4,6,8]})",
+                                     R"({"name":"softmax","type":"softmax","inputs":["x"]})");
+  Program program;
+  program.operation = operations_of(network, 0).at(0);
+  program.buffer = GetParam().first;
+  program.spatial_x = {{Dim::G, 4}};
+  program.rf = {{Dim::C, 2}};
+  program.buffer_tiles = {1, 1, 1};
+  ProgramLimits limit = limits();
+  limit.register_file_words = {4, 4, 4};
+  Diagnostics diagnostics;
+  EXPECT_EQ(verify_program(program, limit, "m.json", "", diagnostics), GetParam().second)
+      << diagnostics.to_string();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Program, RowOrder,
+    testing::Values(std::pair{std::vector<Loop>{{Dim::P, 6}, {Dim::R, 3}, {Dim::C, 4}}, true},
+                    std::pair{std::vector<Loop>{{Dim::R, 3}, {Dim::P, 6}, {Dim::C, 4}}, false},
+                    std::pair{std::vector<Loop>{{Dim::P, 6}, {Dim::C, 4}, {Dim::R, 3}}, false},
+                    std::pair{std::vector<Loop>{{Dim::P, 6}, {Dim::R, 3}, {Dim::R, 2}, {Dim::C, 4}},
+                              false},
+                    std::pair{std::vector<Loop>{{Dim::P, 6}, {Dim::R, 2}, {Dim::C, 4}}, false}));
+
+TEST(Verify, PassesOfARowOperationInTheRegisterFilesAreRefused) {
+  const Network network = network_of(R"({"name":"x","shape":[4,6,8]})",
+                                     R"({"name":"softmax","type":"softmax","inputs":["x"]})");
+  Program program;
+  program.operation = operations_of(network, 0).at(0);
+  program.buffer = {{Dim::G, 4}, {Dim::P, 6}, {Dim::C, 8}};
+  program.rf = {{Dim::R, 3}};
+  program.buffer_tiles = {1, 1, 1};
+  Diagnostics diagnostics;
+  EXPECT_FALSE(verify_program(program, limits(), "m.json", "", diagnostics));
+  EXPECT_NE(diagnostics.to_string().find("/rf/temporal/0"), std::string::npos)
+      << diagnostics.to_string();
+}
+
+}  // namespace
+}  // namespace chasm
