@@ -1,0 +1,16 @@
+// RunResult -> result.json, schema chasm/result/1 (docs/formats.md, "Result"): the one source of
+// truth of a run.
+#pragma once
+
+#include <string_view>
+
+#include "base/json.h"
+#include "sim/run/run_result.h"
+
+namespace chasm {
+
+// Everything but `host`, which is last, is the same for the same inputs and seed on any machine.
+Json to_json(const RunResult&);
+std::string_view result_schema();  // the JSON Schema's text
+
+}  // namespace chasm

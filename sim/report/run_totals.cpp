@@ -1,0 +1,57 @@
+#include "sim/report/run_totals.h"
+
+#include <map>
+
+namespace chasm {
+namespace {
+
+double ratio(double a, double b) { return b > 0 ? a / b : 0.0; }
+
+void add(LayerResult& to, const LayerResult& from) {
+  // Only the length of the sum has a meaning: images may overlap.
+  to.end_cycle += from.cycles();
+  to.operations += from.operations;
+  to.energy_pj += from.energy_pj;
+  to.activity += from.activity;
+  for (std::size_t c = 0; c < kCauses; ++c) to.cycles_by_cause[c] += from.cycles_by_cause[c];
+}
+
+}  // namespace
+
+double pe_utilization(const ChunkResult& chunk, std::uint64_t cycles) {
+  return ratio(static_cast<double>(chunk.operations),
+               static_cast<double>(chunk.peak_operations_per_cycle) * static_cast<double>(cycles));
+}
+
+RunTotals totals_of(const RunResult& run) {
+  RunTotals totals;
+  totals.latency_s = run.latency_s();
+  totals.images_per_s = ratio(static_cast<double>(run.images), totals.latency_s);
+  totals.energy_j = run.energy_pj() * 1e-12;
+  totals.edp_js = totals.energy_j * totals.latency_s;
+  totals.average_power_w = ratio(totals.energy_j, totals.latency_s);
+  const auto bytes = static_cast<double>(run.dram_read_bytes + run.dram_write_bytes);
+  totals.dram_bytes_per_s = ratio(bytes, totals.latency_s);
+  ChunkResult all;
+  for (const ChunkResult& chunk : run.chunks) {
+    all.operations += chunk.operations;
+    all.peak_operations_per_cycle += chunk.peak_operations_per_cycle;
+  }
+  totals.pe_utilization = pe_utilization(all, run.cycles);
+  return totals;
+}
+
+std::vector<LayerResult> layers_over_images(const RunResult& run) {
+  std::vector<LayerResult> rows;
+  std::map<std::string, std::size_t> row_of;
+  for (const LayerResult& layer : run.layers) {
+    const auto [at, is_new] = row_of.try_emplace(layer.name, rows.size());
+    if (is_new)
+      rows.push_back(layer);
+    else
+      add(rows[at->second], layer);
+  }
+  return rows;
+}
+
+}  // namespace chasm

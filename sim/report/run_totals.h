@@ -1,0 +1,26 @@
+// The derived figures of a run, computed once for every report.
+#pragma once
+
+#include <vector>
+
+#include "sim/run/run_result.h"
+
+namespace chasm {
+
+struct RunTotals {
+  double latency_s = 0;  // from the first cycle of the first image to the last of the last
+  double images_per_s = 0;
+  double energy_j = 0;          // sum of the energy entries, in their order
+  double edp_js = 0;            // energy_j x latency_s
+  double average_power_w = 0;   // energy_j / latency_s
+  double pe_utilization = 0;    // operations / (cycles x operations a cycle of all chunks)
+  double dram_bytes_per_s = 0;  // (read + written bytes) / latency_s
+};
+
+RunTotals totals_of(const RunResult&);
+double pe_utilization(const ChunkResult&, std::uint64_t cycles);
+
+// The rows of a layer over all images added up, in order of first execution.
+std::vector<LayerResult> layers_over_images(const RunResult&);
+
+}  // namespace chasm

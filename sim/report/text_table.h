@@ -1,0 +1,49 @@
+// A table of text for a terminal of a given width: columns as wide as their widest cell, one of
+// them elastic.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace chasm {
+
+struct TextStyle {
+  bool colour = false;
+  std::size_t width = 100;  // characters a line
+};
+
+enum class Tone { plain, strong, faint, alert };
+// The text in that tone (ANSI escapes), or as it is where the style has no colour.
+std::string toned(const std::string& text, Tone, const TextStyle&);
+
+class TextTable {
+ public:
+  enum class Align { left, right };
+  struct Column {
+    std::string title;
+    Align align = Align::left;
+    bool elastic = false;  // shortened from the front where a line would be too long
+  };
+  struct Cell {
+    Cell(std::string text_, Tone tone_ = Tone::plain) : text(std::move(text_)), tone(tone_) {}
+    Cell(const char* text_) : text(text_) {}
+    std::string text;
+    Tone tone = Tone::plain;
+  };
+
+  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  void add_row(std::vector<Cell> cells);  // one cell a column
+  bool empty() const { return rows_.empty(); }
+  std::string to_string(const TextStyle&) const;  // titles, then one line a row
+
+ private:
+  std::vector<std::size_t> widths(const TextStyle&) const;
+  std::string line(const std::vector<Cell>&, const std::vector<std::size_t>& widths,
+                   const TextStyle&) const;
+
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace chasm
