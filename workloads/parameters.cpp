@@ -1,0 +1,167 @@
+#include "workloads/parameters.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/rng.h"
+
+namespace chasm {
+namespace {
+
+// A uniform distribution of integers, half of them replaced by zero when `rectified`.
+struct Spread {
+  std::int64_t low = 0, high = 0;
+  bool rectified = false;
+};
+
+// An amplitude whose uniform distribution has the tensor's level: sqrt(3) = 7 / 4 of the standard
+// deviation (sqrt(6) of it where half of the values are zero).
+Spread spread_of(const TensorStatistics& statistics, std::uint32_t bits) {
+  const std::int64_t limit = (std::int64_t{1} << (bits - 1)) - 1;
+  // 7/4 * 2^(bits - 4) * 2^(level / 2), doubled levels to keep whole numbers; 181 / 128 = sqrt(2).
+  const int level = statistics.level + (statistics.rectified ? 1 : 0);
+  const int exponent = fraction_bits(bits) + (level >> 1);
+  std::int64_t amplitude = (level & 1) != 0 ? 7 * 181 * 32 : 7 * 128 * 32;  // units of 2^-14
+  const int shift = 14 - exponent;
+  amplitude = shift <= 0 ? limit : shift > 40 ? 0 : amplitude >> shift;
+  amplitude = std::clamp<std::int64_t>(amplitude, 1, limit);
+  return {statistics.rectified ? 0 : -amplitude, amplitude, statistics.rectified};
+}
+
+std::int32_t draw(const Spread& spread, Rng& rng) {
+  if (spread.rectified && rng.below(2) == 0) return 0;
+  return static_cast<std::int32_t>(rng.between(spread.low, spread.high));
+}
+
+// Twice the number of values of a spread times the expectation of |x - w|.
+std::int64_t distance_sum(const Spread& spread, std::int64_t w) {
+  const auto ramp = [](std::int64_t k) { return k * (k + 1) / 2; };
+  const std::int64_t count = spread.high - spread.low + 1;
+  std::int64_t sum = 0;
+  if (w <= spread.low)
+    sum = ramp(spread.high - spread.low) + count * (spread.low - w);
+  else if (w >= spread.high)
+    sum = ramp(spread.high - spread.low) + count * (w - spread.high);
+  else
+    sum = ramp(w - spread.low) + ramp(spread.high - w);
+  return spread.rectified ? sum + count * std::abs(w) : 2 * sum;
+}
+std::int64_t expected_distance(const Spread& spread, std::int64_t sum) {
+  return sum / (2 * (spread.high - spread.low + 1));
+}
+
+std::vector<std::int32_t> make_weights(const Layer& layer, const LayerQuantization& q, Rng& rng) {
+  std::vector<std::int32_t> weights(static_cast<std::size_t>(layer.weights));
+  const std::int64_t magnitude = std::int64_t{1} << q.weight_magnitude_log2;
+  const std::int64_t limit = (std::int64_t{1} << (q.widths.weight - 1)) - 1;
+  const std::int64_t amplitude = std::min(magnitude, limit);
+  for (std::int32_t& w : weights) {
+    if (layer.arithmetic == Arithmetic::shift) {
+      const std::uint64_t sign = rng.below(8);  // one in eight is zero
+      const auto power = std::int32_t{1} << rng.below(q.weight_magnitude_log2 + 1);
+      w = sign == 0 ? 0 : sign % 2 == 0 ? power : -power;
+    } else {
+      w = static_cast<std::int32_t>(rng.between(-amplitude, amplitude));
+    }
+  }
+  return weights;
+}
+
+// What an adder layer's channel sums up to on average, negated.
+std::int64_t recentring(const QuantizationPlan& plan, const Layer& layer,
+                        const LayerQuantization& q, const std::vector<std::int32_t>& weights,
+                        std::size_t channel) {
+  const Spread x = spread_of(plan.statistics[layer.inputs[0]], q.inputs[0].bits);
+  std::int64_t sum = 0;
+  if (layer.has_weights()) {
+    const auto first = weights.begin() + static_cast<std::ptrdiff_t>(channel * q.fan_in);
+    for (auto w = first; w != first + static_cast<std::ptrdiff_t>(q.fan_in); ++w)
+      sum += distance_sum(x, *w);
+    return expected_distance(x, sum);
+  }
+  const std::uint32_t other =
+      layer.inputs[1];  // matmul: the other operand is as random as the first
+  const Spread y = spread_of(plan.statistics[other], q.inputs[1].bits);
+  for (std::int64_t w = y.low; w <= y.high; ++w) sum += distance_sum(x, w);
+  const std::int64_t mean = expected_distance(x, sum) / (y.high - y.low + 1);
+  return mean * static_cast<std::int64_t>(q.fan_in);
+}
+
+// A factor near 1 for each output channel.
+std::vector<std::int32_t> make_factors(const Layer& layer, std::uint32_t fraction,
+                                       std::uint64_t seed) {
+  Rng rng(seed);
+  const std::int64_t one = std::int64_t{1} << fraction;
+  std::vector<std::int32_t> factors(static_cast<std::size_t>(layer.out_shape.c));
+  for (std::int32_t& factor : factors)
+    factor = static_cast<std::int32_t>(rng.between(one * 3 / 4, one * 5 / 4));
+  return factors;
+}
+
+void make_norm(const Layer& layer, const LayerQuantization& q, std::uint64_t seed,
+               LayerParameters& parameters) {
+  if (parameters.gamma.empty())
+    parameters.gamma = make_factors(layer, kGammaFractionBits, seed_of(seed, layer.name, "gamma"));
+  if (!parameters.beta.empty()) return;
+  Rng rng(seed_of(seed, layer.name, "beta"));
+  const std::int64_t offset = (std::int64_t{1} << q.widths.output) >> 6;  // a quarter in real terms
+  for (std::uint64_t c = 0; c < layer.out_shape.c; ++c)
+    parameters.beta.push_back(static_cast<std::int32_t>(rng.between(-offset, offset)));
+}
+
+void make_bias(const Network& network, const QuantizationPlan& plan, std::size_t index,
+               std::uint64_t seed, LayerParameters& parameters) {
+  const Layer& layer = network.layers[index];
+  const LayerQuantization& q = plan.layers[index];
+  Rng rng(seed_of(seed, layer.name, "bias"));
+  const int exponent = fraction_bits(q.widths.output) + q.shift - 1;  // half in real terms
+  const std::int64_t offset = exponent >= 0 ? std::int64_t{1} << exponent : 0;
+  for (std::size_t c = 0; c < layer.out_shape.c; ++c) {
+    std::int64_t bias = rng.between(-offset, offset);
+    if (layer.arithmetic == Arithmetic::adder)
+      bias += recentring(plan, layer, q, parameters.weights, c) *
+              (parameters.scale.empty() ? 1 : parameters.scale[c]);
+    parameters.bias.push_back(bias);
+  }
+}
+
+}  // namespace
+
+std::uint64_t seed_of(std::uint64_t seed, const std::string& name, const char* what) {
+  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a, 64 bits
+  for (const char c : name + "/" + what)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash ^ (seed * 0x9e3779b97f4a7c15U);
+}
+
+LayerParameters make_parameters(const Network& network, const QuantizationPlan& plan,
+                                std::size_t index, std::uint64_t seed, LayerParameters parameters) {
+  const Layer& layer = network.layers[index];
+  const LayerQuantization& q = plan.layers[index];
+  if (layer.has_weights() && parameters.weights.empty()) {
+    Rng rng(seed_of(seed, layer.name, "weight"));
+    parameters.weights = make_weights(layer, q, rng);
+  }
+  if (layer.type == LayerType::layer_norm) make_norm(layer, q, seed, parameters);
+  if (q.scale_fraction_bits != 0 && parameters.scale.empty())
+    parameters.scale =
+        make_factors(layer, q.scale_fraction_bits, seed_of(seed, layer.name, "scale"));
+  if (q.has_bias && parameters.bias.empty()) make_bias(network, plan, index, seed, parameters);
+  return parameters;
+}
+
+std::uint64_t tensor_words(const Network& network, std::uint32_t tensor) {
+  const bool constant = tensor < network.inputs.size() && network.inputs[tensor].constant;
+  return network.tensor_shape(tensor).size() * (constant ? 1 : network.batch);
+}
+
+Tensor make_tensor(const Network& network, const QuantizationPlan& plan, std::uint32_t tensor,
+                   std::uint64_t seed) {
+  const Spread spread = spread_of(plan.statistics[tensor], plan.tensor_bits[tensor]);
+  Rng rng(seed_of(seed, network.tensor_name(tensor), "tensor"));
+  Tensor values(static_cast<std::size_t>(tensor_words(network, tensor)));
+  for (std::int32_t& value : values) value = draw(spread, rng);
+  return values;
+}
+
+}  // namespace chasm
