@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Shared by ./run, ./test and .ci/run (sourced, bash): installs the Debian packages that are missing and builds.
 # Everything said here goes to stderr; long output goes to a log that is shown only when something fails.
 
