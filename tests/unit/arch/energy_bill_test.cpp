@@ -1,0 +1,188 @@
+// The bill: every count appears once at its unit, layers and leakage add up to the total, order is
+// fixed.
+#include "models/arch/energy_bill.h"
+
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "base/rng.h"
+
+namespace chasm {
+namespace {
+
+ArchSpec load(const std::string& name) {
+  Diagnostics diagnostics;
+  const auto document = load_arch_document(name, {}, diagnostics);
+  EXPECT_TRUE(document) << diagnostics.to_string();
+  return *read_arch(*document, diagnostics);
+}
+
+EnergyTable table(const std::string& name) {
+  Diagnostics diagnostics;
+  auto loaded = load_energy_table(name, diagnostics);
+  EXPECT_TRUE(loaded) << diagnostics.to_string();
+  return *loaded;
+}
+
+ActivityWidths widths_of(const ChunkSpec& c) {
+  ActivityWidths w;
+  w.pe.values = {c.bits.input, c.bits.weight, c.bits.psum, c.bits.output};
+  w.stored = w.pe;
+  return w;
+}
+
+Activity random_activity(Rng& rng) {
+  Activity a;
+  const auto draw = [&] { return rng.below(1'000'000'000); };
+  a.pe_operations = draw();
+  for (std::size_t k = 0; k < kWordKinds; ++k) {
+    a.register_file.values[k] = {draw(), draw()};
+    a.bus_words.values[k] = draw();
+    a.bus_receivers.values[k] = draw();
+    a.buffer.values[k] = {draw(), draw()};
+    a.dram.values[k] = {draw(), draw()};
+  }
+  a.reduction_words = draw();
+  a.dram_read_bursts = draw();
+  a.dram_write_bursts = draw();
+  return a;
+}
+
+const BillLine* find(const EnergyBill& bill, const std::string& component,
+                     const std::string& action) {
+  for (const BillLine& line : bill.lines)
+    if (line.component == component && line.action == action) return &line;
+  return nullptr;
+}
+
+TEST(EnergyBill, ChargesEachActionAtItsUnit) {
+  const ArchSpec spec = load("nasa-45nm");
+  const EnergyTable paper = table("paper-normalised");
+  BillItem item{&spec.chunks[0], {}, widths_of(spec.chunks[0])};
+  item.activity.pe_operations = 1000;
+  item.activity.register_file[WordKind::weight] = {500, 20};
+  item.activity.bus_words[WordKind::input] = 30;
+  item.activity.reduction_words = 7;
+  item.activity.buffer[WordKind::input].reads = 40;
+  item.activity.buffer[WordKind::psum].writes = 11;
+  item.activity.dram_read_bursts = 3;
+  const EnergyBill bill = energy_bill(spec, paper, {item}, 100);
+  const auto expect = [&](const char* component, const char* action, std::uint64_t count,
+                          double unit) {
+    const BillLine* line = find(bill, component, action);
+    ASSERT_NE(line, nullptr) << component << " " << action;
+    EXPECT_EQ(line->count, count);
+    EXPECT_DOUBLE_EQ(line->unit_pj, unit);
+    EXPECT_DOUBLE_EQ(line->total_pj, static_cast<double>(count) * unit);
+    EXPECT_FALSE(line->source.empty());
+  };
+  expect("CLP.pe", "multiply_8b", 1000, 0.2);
+  expect("CLP.register_file.weight", "read_8b", 500, 0.5);
+  expect("CLP.register_file.weight", "write_8b", 20, 0.5);
+  expect("CLP.bus.input", "word_8b", 30, 1.0);
+  expect("CLP.reduction", "hop_16b", 7, 2.0);
+  expect("global_buffer", "read_8b", 40, 3.0);
+  expect("global_buffer", "write_16b", 11, 6.0);
+  expect("dram", "read_burst_64B", 3, 12.5 * 512);
+  expect("leakage", "cycle", 100, 0.0);
+  EXPECT_EQ(bill.lines.size(), 9U);  // what did not happen is not listed
+}
+
+TEST(EnergyBill, FinishedOutputsTravelAtStoredWidth) {
+  const ArchSpec spec = load("nasa-45nm");
+  BillItem item{&spec.chunks[0], {}, widths_of(spec.chunks[0])};
+  item.widths.stored[WordKind::output] = 6;
+  item.activity.bus_words[WordKind::output] = 1;
+  item.activity.bus_words[WordKind::psum] = 1;
+  const EnergyBill bill = energy_bill(spec, table("paper-normalised"), {item}, 1);
+  EXPECT_NE(find(bill, "CLP.bus.output", "word_6b"), nullptr);
+  EXPECT_NE(find(bill, "CLP.bus.psum", "word_16b"), nullptr);
+}
+
+class BillSums : public testing::TestWithParam<const char*> {};
+
+TEST_P(BillSums, LayersAndLeakageAddUpToTheTotal) {
+  const ArchSpec spec = load("nasa-45nm");
+  Rng rng(7);
+  std::vector<BillItem> items;
+  for (int i = 0; i < 200; ++i) {
+    const ChunkSpec& c = spec.chunks[rng.below(spec.chunks.size())];
+    items.push_back({&c, random_activity(rng), widths_of(c)});
+  }
+  const EnergyBill bill = energy_bill(spec, table(GetParam()), items, 123456789);
+  ASSERT_EQ(bill.item_pj.size(), items.size());
+  const double layers = std::accumulate(bill.item_pj.begin(), bill.item_pj.end(), 0.0);
+  EXPECT_NEAR((layers + bill.leakage_pj) / bill.total_pj(), 1.0, 1e-13);
+  // One line for each component and action, all with a source; counts add up over the layers.
+  std::set<std::pair<std::string, std::string>> seen;
+  std::uint64_t operations = 0, billed = 0;
+  for (const BillLine& line : bill.lines) {
+    EXPECT_TRUE(seen.emplace(line.component, line.action).second) << line.component << line.action;
+    EXPECT_FALSE(line.source.empty());
+    EXPECT_GT(line.count, 0U);
+    if (line.component.ends_with(".pe")) billed += line.count;
+  }
+  for (const BillItem& item : items) operations += item.activity.pe_operations;
+  EXPECT_EQ(billed, operations);
+}
+
+TEST_P(BillSums, OrderOfTheLayersDoesNotMatter) {
+  const ArchSpec spec = load("nasa-45nm");
+  Rng rng(9);
+  std::vector<BillItem> items;
+  for (int i = 0; i < 20; ++i) {
+    const ChunkSpec& c = spec.chunks[rng.below(spec.chunks.size())];
+    items.push_back({&c, random_activity(rng), widths_of(c)});
+  }
+  const EnergyBill forward = energy_bill(spec, table(GetParam()), items, 5);
+  std::reverse(items.begin(), items.end());
+  const EnergyBill backward = energy_bill(spec, table(GetParam()), items, 5);
+  ASSERT_EQ(forward.lines.size(), backward.lines.size());
+  for (std::size_t i = 0; i < forward.lines.size(); ++i) {
+    EXPECT_EQ(forward.lines[i].component, backward.lines[i].component);
+    EXPECT_EQ(forward.lines[i].action, backward.lines[i].action);
+    EXPECT_EQ(forward.lines[i].count, backward.lines[i].count);
+    EXPECT_EQ(forward.lines[i].total_pj, backward.lines[i].total_pj);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Tables, BillSums, testing::Values("paper-normalised", "cmos45-physical"),
+                         [](const auto& test) { return std::string(test.param).substr(0, 5); });
+
+TEST(EnergyBill, LinesFollowTheMachine) {
+  const ArchSpec spec = load("nasa-45nm");
+  Rng rng(3);
+  std::vector<BillItem> items;
+  for (const std::size_t c : {2U, 0U})
+    items.push_back({&spec.chunks[c], random_activity(rng), widths_of(spec.chunks[c])});
+  const EnergyBill bill = energy_bill(spec, table("cmos45-physical"), items, 1);
+  EXPECT_EQ(bill.lines.front().component, "CLP.pe");
+  EXPECT_EQ(bill.lines[1].component, "CLP.register_file.input");
+  EXPECT_EQ(bill.lines[1].action, "read_8b");
+  EXPECT_EQ(bill.lines[2].action, "write_8b");
+  EXPECT_EQ(bill.lines.back().component, "leakage");
+}
+
+TEST(EnergyBill, NothingDoneCostsOnlyLeakage) {
+  const ArchSpec spec = load("nasa-45nm");
+  const EnergyBill bill = energy_bill(spec, table("cmos45-physical"), {}, 250'000'000);
+  ASSERT_EQ(bill.lines.size(), 1U);
+  // 3.3 uW for a second (CACTI, 128 KiB).
+  EXPECT_NEAR(bill.total_pj(), 3.3e6, 1e-6);
+  EXPECT_EQ(energy_bill(spec, table("cmos45-physical"), {}, 0).lines.size(), 0U);
+}
+
+TEST(EnergyBill, MissingEntriesAreDiagnosedBeforehand) {
+  ArchSpec spec = load("nasa-45nm");
+  spec.dram.standard = "GDDR6";
+  Diagnostics diagnostics;
+  EXPECT_FALSE(covers(table("cmos45-physical"), spec, diagnostics));
+  EXPECT_NE(diagnostics.to_string().find("no energy of the DRAM \"GDDR6\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace chasm
