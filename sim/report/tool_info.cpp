@@ -3,7 +3,6 @@
 #include <boost/version.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <systemc>
 
 #include "git_revision.h"
 
@@ -13,7 +12,7 @@ ToolInfo tool_info() {
   ToolInfo info;
   info.version = CHASM_VERSION;
   info.git = CHASM_GIT_REVISION;
-  info.systemc = fmt::format("{}.{}.{}", SC_VERSION_MAJOR, SC_VERSION_MINOR, SC_VERSION_PATCH);
+  info.systemc = CHASM_SYSTEMC_VERSION;
   info.fmt =
       fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100);
   info.nlohmann_json = fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR,
