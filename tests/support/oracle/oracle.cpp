@@ -1,0 +1,72 @@
+#include "tests/support/oracle/oracle.h"
+
+#include <algorithm>
+#include <deque>
+#include <tuple>
+
+#include "base/check.h"
+#include "tests/support/oracle/chunk_machine.h"
+#include "tests/support/oracle/counts.h"
+
+namespace chasm {
+namespace {
+
+using namespace oracle;
+
+constexpr Time kTooLong = 20'000'000;  // cycles: no tiny program lasts so long, it hangs
+
+void one_cycle(Time now, std::deque<ChunkMachine>& machines, BufferPorts& ports, IdealDram& dram,
+               const std::vector<std::size_t>& machine_of_chunk) {
+  for (const std::size_t done : ports.advance()) {
+    const std::size_t chunk = done / kRequestersOfChunk;
+    machines[machine_of_chunk[chunk]].port_done(static_cast<Requester>(done % kRequestersOfChunk),
+                                                now);
+  }
+  std::vector<LineTicket> lines = dram.arrivals(now);
+  std::sort(lines.begin(), lines.end(), [](const LineTicket& a, const LineTicket& b) {
+    return std::tuple(a.chunk, a.stream, a.group, a.index) <
+           std::tuple(b.chunk, b.stream, b.group, b.index);
+  });
+  for (const LineTicket& line : lines)
+    machines[machine_of_chunk[line.chunk]].line_arrived(line, now);
+  for (ChunkMachine& machine : machines) machine.settle(now);
+  for (const std::size_t m : machine_of_chunk) {
+    if (m < machines.size()) machines[m].start_lines(now, dram);
+  }
+  // A store line without words of its own is read as it starts, which may free a tile.
+  for (ChunkMachine& machine : machines) machine.settle(now);
+  for (const ChunkMachine& machine : machines) machine.ask_for_ports(now, ports);
+  ports.grant();
+  dram.move(now);
+}
+
+}  // namespace
+
+std::vector<OracleLayer> run_oracle(const ArchSpec& arch, const std::vector<OracleJob>& jobs) {
+  std::vector<std::size_t> machine_of_chunk(arch.chunks.size(), jobs.size());
+  std::deque<Plan> plans;
+  std::deque<ChunkMachine> machines;
+  for (std::size_t j = 0; j < jobs.size(); ++j) {
+    CHECK(machine_of_chunk.at(jobs[j].chunk) == jobs.size(), "chunk {} has two jobs",
+          jobs[j].chunk);
+    machine_of_chunk[jobs[j].chunk] = j;
+    plans.push_back(make_plan(arch, arch.chunks[jobs[j].chunk], jobs[j].program));
+    machines.emplace_back(arch, jobs[j].chunk, plans.back(), jobs[j].start_cycle);
+  }
+  BufferPorts ports(arch.global_buffer, arch.chunks.size());
+  IdealDram dram(arch.dram);
+  const auto finished = [](const ChunkMachine& machine) { return machine.finished(); };
+  for (Time now = 0; !std::all_of(machines.begin(), machines.end(), finished); ++now) {
+    CHECK(now < kTooLong, "the reference machine hangs");
+    one_cycle(now, machines, ports, dram, machine_of_chunk);
+  }
+  std::vector<OracleLayer> layers;
+  for (std::size_t j = 0; j < jobs.size(); ++j) {
+    layers.push_back({jobs[j].start_cycle, machines[j].end(),
+                      count_activity(jobs[j].program, plans[j]), machines[j].causes(),
+                      plans[j].steps.size()});
+  }
+  return layers;
+}
+
+}  // namespace chasm
