@@ -10,10 +10,9 @@ namespace {
 
 constexpr std::uint64_t kNowhere = std::numeric_limits<std::uint64_t>::max();
 
-// Coordinates an axis touches over blocks [offset, offset + length) of its dimensions; ascending and distinct. With
-// `clip`, only the stored ones.
+// Stored coordinates an axis touches over blocks [offset, offset + length) of its dimensions; ascending and distinct.
 std::vector<std::int64_t> touched(const Axis& axis, const DimArray<std::uint64_t>& offsets,
-                                  const DimArray<std::uint64_t>& lengths, bool clip) {
+                                  const DimArray<std::uint64_t>& lengths) {
   std::vector<std::int64_t> coordinates{axis.offset};
   for (const Axis::Term& term : axis.terms) {
     std::vector<std::int64_t> next;
@@ -25,23 +24,15 @@ std::vector<std::int64_t> touched(const Axis& axis, const DimArray<std::uint64_t
     next.erase(std::unique(next.begin(), next.end()), next.end());
     coordinates = std::move(next);
   }
-  if (clip)
-    std::erase_if(coordinates, [&](std::int64_t c) { return c < 0 || c >= axis.extent; });
+  std::erase_if(coordinates, [&](std::int64_t c) { return c < 0 || c >= axis.extent; });
   return coordinates;
 }
 
 }  // namespace
 
-std::uint64_t nominal_words(const TensorAccess& access, const DimArray<std::uint64_t>& tile) {
+std::uint64_t stored_words(const TensorAccess& access, const DimArray<std::uint64_t>& extents) {
   std::uint64_t words = 1;
-  for (const Axis& axis : access.axes) {
-    std::uint64_t count = 1;
-    if (axis.terms.size() == 1)
-      count = tile[axis.terms[0].dim];
-    else if (axis.terms.size() > 1)
-      count = touched(axis, {}, tile, false).size();
-    words *= std::min(count, static_cast<std::uint64_t>(axis.extent));
-  }
+  for (const Axis& axis : access.axes) words *= touched(axis, {}, extents).size();
   return words;
 }
 
@@ -113,7 +104,7 @@ ArrayTile::PeSets ArrayTile::pe_sets(std::size_t axis, std::uint64_t position) c
     for (std::uint64_t k = 0; k < inner; ++k) {
       if (!dims.empty()) block(dims[0], j);
       if (dims.size() == 2) block(dims[1], k);
-      sets.push_back(touched(access_.axes[axis], offsets, lengths, true));
+      sets.push_back(touched(access_.axes[axis], offsets, lengths));
     }
   return sets;
 }
@@ -259,7 +250,7 @@ std::uint64_t BufferTile::move_to(const DimArray<std::uint64_t>& offsets) {
     AxisCoordinates next;
     std::uint64_t kept = 0;
     auto before = axes_[a].begin();
-    for (const std::int64_t c : touched(access_.axes[a], offsets, lengths, true)) {
+    for (const std::int64_t c : touched(access_.axes[a], offsets, lengths)) {
       while (before != axes_[a].end() && before->value < c) ++before;
       const bool held = before != axes_[a].end() && before->value == c;
       kept += held ? 1 : 0;

@@ -10,9 +10,8 @@
 
 namespace chasm {
 
-// Words of an operand's tile when no edge or padding clips it: what its storage must hold. `tile` are extents per
-// dimension; an axis never counts more coordinates than it stores.
-std::uint64_t nominal_words(const TensorAccess&, const DimArray<std::uint64_t>& tile);
+// Distinct stored words that a block of these extents at index 0 touches (padding not counted).
+std::uint64_t stored_words(const TensorAccess&, const DimArray<std::uint64_t>& extents);
 
 // One coordinate of a tile on one axis.
 struct TileCoordinate {

@@ -6,21 +6,14 @@
 #include <vector>
 
 #include "base/json.h"
+#include "models/arch/energy_bill.h"
 #include "models/energy/activity.h"
 #include "traces/cause.h"
 #include "workloads/network.h"
 
 namespace chasm {
 
-// One line of the energy bill: count x unit = total, with the unit's source.
-struct EnergyEntry {
-  std::string component;  // "CLP.pe", "CLP.register_file.input", "global_buffer", "dram", ...
-  std::string action;     // "multiply_8b", "read_6b", ...
-  std::uint64_t count = 0;
-  double unit_pj = 0;
-  double total_pj = 0;
-  std::string source;
-};
+using EnergyEntry = BillLine;
 
 struct LayerResult {
   std::string name;

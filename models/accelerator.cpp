@@ -1,0 +1,87 @@
+#include "models/accelerator.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/error.h"
+
+namespace chasm {
+
+Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch)
+    : sc_module(name), clock_{arch.clock_hz, 1} {
+  const std::uint32_t chunks = static_cast<std::uint32_t>(arch.chunks.size());
+  const GlobalBufferSpec& buffer = arch.global_buffer;
+  buffer_ = std::make_unique<GlobalBuffer>(
+      "global_buffer", GlobalBuffer::Params{buffer.ports, 6 * chunks}, clock_);
+  const double bandwidth = std::round(arch.dram.bandwidth_bytes_per_cycle * 65536.0);
+  dram_ = std::make_unique<IdealDram>(
+      "dram",
+      IdealDram::Params{arch.dram.channels,
+                        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(bandwidth)),
+                        arch.dram.latency_cycles},
+      clock_);
+  for (std::uint32_t c = 0; c < chunks; ++c) {
+    const ChunkSpec& spec = arch.chunks[c];
+    chunks_.push_back(std::make_unique<Chunk>(
+        fmt::format("chunk_{}", c).c_str(),
+        Chunk::Params{c, spec, buffer.word_bytes, buffer.latency_cycles, buffer.max_burst_beats},
+        clock_, pool_));
+    dmas_.push_back(std::make_unique<Dma>(
+        fmt::format("dma_{}", c).c_str(),
+        Dma::Params{c, spec.dma_outstanding, spec.prefetch_fifo_bytes, buffer.word_bytes,
+                    buffer.latency_cycles},
+        clock_, pool_));
+    chunks_.back()->to_buffer.bind(buffer_->from_chunks);
+    dmas_.back()->to_buffer.bind(buffer_->from_chunks);
+    dmas_.back()->to_dram.bind(dram_->from_dmas);
+  }
+}
+
+void Accelerator::start(std::uint32_t chunk, const Program& program, Cycle start, WordMover* mover,
+                        Activity& activity, Chunk::Ended ended) {
+  Chunk& runner = *chunks_.at(chunk);
+  Dma& dma = *dmas_[chunk];
+  dma.prepare(program, runner.transfers_begin(start), runner, mover, activity);
+  runner.start(program, start, dma, mover, activity, std::move(ended));
+  dma.start();
+}
+
+std::uint64_t Accelerator::activations() const {
+  std::uint64_t sum = buffer_->stats().activations + dram_->stats().activations;
+  for (const auto& chunk : chunks_) sum += chunk->stats().activations;
+  for (const auto& dma : dmas_) sum += dma->stats().activations;
+  return sum;
+}
+
+std::string Accelerator::state() const {
+  std::string text = buffer_->state() + "\n";
+  for (const auto& chunk : chunks_) text += chunk->state() + "\n";
+  for (const auto& dma : dmas_) text += dma->state() + "\n";
+  return text;
+}
+
+void run_to_end(const Accelerator& accelerator, const std::function<bool()>& finished) {
+  sc_core::sc_start();
+  if (!finished())
+    throw Error(ExitCode::simulation_stopped,
+                fmt::format("deadlock: nothing can happen any more after {} process activations, "
+                            "but work is left\n{}",
+                            accelerator.activations(), accelerator.state()));
+}
+
+std::vector<JobResult> run_jobs(const ArchSpec& arch, const std::vector<Job>& jobs) {
+  Accelerator accelerator("accelerator", arch);
+  std::vector<JobResult> results(jobs.size());
+  std::size_t ended = 0;
+  for (std::size_t j = 0; j < jobs.size(); ++j)
+    accelerator.start(jobs[j].chunk, *jobs[j].program, jobs[j].start, nullptr,
+                      results[j].activity, [&ended, &result = results[j]](const Chunk::Report& report) {
+                        result.report = report;
+                        ++ended;
+                      });
+  run_to_end(accelerator, [&] { return ended == jobs.size(); });
+  return results;
+}
+
+}  // namespace chasm

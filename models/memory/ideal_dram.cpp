@@ -1,0 +1,57 @@
+#include "models/memory/ideal_dram.h"
+
+#include <algorithm>
+
+namespace chasm {
+
+IdealDram::IdealDram(sc_core::sc_module_name name, const Params& params, const ClockDomain& clock)
+    : sc_module(name), from_dmas("from_dmas"), params_(params), clock_(clock) {
+  channels_.resize(params.channels);
+  from_dmas.register_nb_transport_fw(this, &IdealDram::accept);
+  SC_HAS_PROCESS(IdealDram);
+  SC_METHOD(step);
+  sensitive << serve_;
+  dont_initialize();
+}
+
+tlm::tlm_sync_enum IdealDram::accept(int socket, tlm::tlm_generic_payload& payload,
+                                     tlm::tlm_phase& phase, sc_core::sc_time&) {
+  CHECK(phase == tlm::BEGIN_REQ, "{}: unexpected phase", name());
+  requests_.push_back({&payload, socket});
+  serve_.notify(sc_core::SC_ZERO_TIME);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+// The cycle at which the last byte has passed the link: exact fractions, rounded up at the end.
+Cycle IdealDram::transfer(Channel& channel, Cycle now, std::uint64_t bytes) const {
+  if (channel.free < now) channel = {now, 0};
+  channel.fraction += bytes * 65536;
+  channel.free += channel.fraction / params_.bandwidth;
+  channel.fraction %= params_.bandwidth;
+  return channel.free + (channel.fraction > 0 ? 1 : 0);
+}
+
+void IdealDram::step() {
+  ++stats_.activations;
+  const Cycle now = current_cycle(clock_);
+  serving_.swap(requests_);
+  std::stable_sort(serving_.begin(), serving_.end(), [](const Request& a, const Request& b) {
+    return burst_of(*a.payload).requester < burst_of(*b.payload).requester;
+  });
+  for (const Request& request : serving_) {
+    tlm::tlm_generic_payload& payload = *request.payload;
+    const std::uint64_t bytes = payload.get_data_length();
+    Channel& channel = channels_[payload.get_address() / bytes % channels_.size()];
+    const Cycle done = transfer(channel, now, bytes) + params_.latency;
+    ++(payload.is_read() ? stats_.read_lines : stats_.write_lines);
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time delay = sc_time_at(clock_, done - now);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    const auto answer = from_dmas[request.socket]->nb_transport_bw(payload, phase, delay);
+    CHECK(answer == tlm::TLM_COMPLETED, "{}: response not completed", name());
+  }
+  serving_.clear();
+}
+
+}  // namespace chasm

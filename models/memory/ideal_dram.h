@@ -1,0 +1,54 @@
+// Ideal DRAM: one link a channel with a fixed bandwidth, and a fixed latency after it (docs/microarchitecture.md, section
+// 5). Lines are interleaved over the channels. Not modelled: banks, rows, refresh, turnaround.
+#pragma once
+
+#include <tlm_utils/multi_passthrough_target_socket.h>
+
+#include <vector>
+
+#include "models/kernel/payload_pool.h"
+#include "models/kernel/wakeup.h"
+
+namespace chasm {
+
+class IdealDram final : public sc_core::sc_module {
+ public:
+  struct Params {
+    std::uint32_t channels = 1;
+    std::uint64_t bandwidth = 16 * 65536;  // of a channel, in 1/65536 byte a cycle
+    std::uint64_t latency = 50;            // cycles
+  };
+  // BEGIN_REQ is always accepted; BEGIN_RESP comes in the next delta, annotated with the duration until the data (read) or
+  // the acknowledgement (write).
+  tlm_utils::multi_passthrough_target_socket<IdealDram> from_dmas;
+
+  IdealDram(sc_core::sc_module_name, const Params&, const ClockDomain&);
+
+  struct Stats {
+    std::uint64_t read_lines = 0, write_lines = 0, activations = 0;
+  };
+  const Stats& stats() const { return stats_; }
+
+ private:
+  struct Request {
+    tlm::tlm_generic_payload* payload;
+    int socket;
+  };
+  struct Channel {
+    Cycle free = 0;              // whole cycles of the instant the link comes free
+    std::uint64_t fraction = 0;  // and its fraction, in 1/bandwidth
+  };
+  tlm::tlm_sync_enum accept(int socket, tlm::tlm_generic_payload&, tlm::tlm_phase&,
+                            sc_core::sc_time&);
+  void step();
+  Cycle transfer(Channel&, Cycle now, std::uint64_t bytes) const;
+
+  Params params_;
+  ClockDomain clock_;
+  std::vector<Request> requests_, serving_;  // of this cycle
+  std::vector<Channel> channels_;
+  sc_core::sc_event serve_;
+  Stats stats_;
+};
+
+}  // namespace chasm

@@ -1,0 +1,132 @@
+#include "models/memory/line_map.h"
+
+#include <algorithm>
+
+#include "base/units.h"
+
+namespace chasm {
+namespace {
+
+constexpr std::uint64_t kLineBits = kLineBytes * 8;
+
+// Collects spans of words; a span that begins in the line where the last one ended shares that line.
+class LineWriter {
+ public:
+  LineWriter(const Placement& placement, std::vector<LineTransfer>& lines)
+      : base_(placement.dram_base * 8), bits_(placement.bits), lines_(lines) {}
+
+  // Words first .. first + count - 1, all part of the transfer.
+  void dense(std::uint64_t first, std::uint64_t count) {
+    const std::uint64_t begin = base_ + first * bits_;
+    const std::uint64_t end = begin + count * bits_;
+    std::uint64_t word = first;
+    for (std::uint64_t line = begin / kLineBits; line * kLineBits < end; ++line) {
+      const std::uint64_t line_end = (line + 1) * kLineBits;
+      const std::uint64_t next = std::min(first + count, ceil_div(line_end - base_, bits_));
+      touch(line, next - word);
+      word = next;
+    }
+  }
+
+  // The span from the first to the last of ascending words, of which only the listed ones count.
+  template <class Words>
+  void sparse(const Words& words) {
+    const std::uint64_t end = base_ + (words.back() + 1) * bits_;
+    std::uint64_t line = (base_ + words.front() * bits_) / kLineBits;
+    touch(line, 0);
+    for (const std::uint64_t word : words) {
+      const std::uint64_t at = (base_ + word * bits_) / kLineBits;
+      while (line < at) touch(++line, 0);
+      ++lines_.back().words;
+    }
+    while ((line + 1) * kLineBits < end) touch(++line, 0);
+  }
+
+ private:
+  void touch(std::uint64_t line, std::uint64_t words) {
+    if (lines_.empty() || lines_.back().line != line)
+      lines_.push_back({line, words});
+    else
+      lines_.back().words += words;
+  }
+
+  std::uint64_t base_, bits_;
+  std::vector<LineTransfer>& lines_;
+};
+
+// One row: the innermost axis at a fixed position of the others.
+void write_row(LineWriter& writer, std::uint64_t row_word, const Axis& axis,
+               const AxisCoordinates& inner, bool skip_kept, std::vector<std::uint64_t>& words) {
+  words.clear();
+  for (const TileCoordinate& c : inner)
+    if (!skip_kept || !c.kept)
+      words.push_back(row_word + static_cast<std::uint64_t>(c.value * axis.word_stride));
+  if (words.empty()) return;
+  if (words.back() - words.front() + 1 == words.size())
+    writer.dense(words.front(), words.size());
+  else
+    writer.sparse(words);
+}
+
+}  // namespace
+
+void tensor_lines(const TensorAccess& access, const Placement& placement,
+                  const std::vector<AxisCoordinates>& axes, bool only_new,
+                  std::vector<LineTransfer>& lines) {
+  lines.clear();
+  for (const AxisCoordinates& axis : axes)
+    if (axis.empty()) return;
+  LineWriter writer(placement, lines);
+  const std::size_t inner = axes.size() - 1;
+  std::vector<std::size_t> at(axes.size(), 0);
+  std::vector<std::uint64_t> words;
+  for (;;) {
+    std::uint64_t row = access.base_word;
+    bool outer_kept = true;
+    for (std::size_t a = 0; a < inner; ++a) {
+      const TileCoordinate& c = axes[a][at[a]];
+      row += static_cast<std::uint64_t>(c.value * access.axes[a].word_stride);
+      outer_kept = outer_kept && c.kept;
+    }
+    write_row(writer, row, access.axes[inner], axes[inner], only_new && outer_kept, words);
+    std::size_t a = inner;
+    while (a > 0 && ++at[a - 1] == axes[a - 1].size()) at[--a] = 0;
+    if (a == 0) return;
+  }
+}
+
+void parameter_lines(const Program& program, Operand operand,
+                     const DimArray<std::uint64_t>& offsets, const DimArray<std::uint64_t>& extents,
+                     std::vector<LineTransfer>& lines) {
+  lines.clear();
+  LineWriter writer(program.placement[static_cast<std::size_t>(operand)], lines);
+  const DimArray<std::uint64_t> block = array_tile(program);
+  const DimArray<std::uint64_t>& bounds = program.operation.bounds;
+  std::vector<Dim> dims;
+  for (const Axis& axis : program.operation.of(operand).axes)
+    for (const Axis::Term& term : axis.terms) dims.push_back(term.dim);
+
+  DimArray<std::uint64_t> at = offsets;
+  for (;;) {
+    std::uint64_t before = 0;
+    std::uint64_t block_words = 1;  // of the dimensions so far
+    std::uint64_t below = 1;
+    for (const Dim d : dims) below *= bounds[d];
+    for (const Dim d : dims) {
+      below /= bounds[d];
+      before += at[d] * block_words * below;
+      block_words *= std::min(block[d], bounds[d] - at[d]);
+    }
+    writer.dense(before, block_words);
+    std::size_t i = dims.size();
+    for (; i > 0; --i) {
+      const Dim d = dims[i - 1];
+      at[d] += block[d];
+      if (at[d] < std::min(offsets[d] + extents[d], bounds[d])) break;
+      at[d] = offsets[d];
+    }
+    if (i == 0) return;
+  }
+}
+
+}  // namespace chasm

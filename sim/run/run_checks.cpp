@@ -1,0 +1,98 @@
+#include "sim/run/run_checks.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/units.h"
+#include "models/memory/line_map.h"
+#include "models/program/geometry.h"
+
+namespace chasm {
+namespace {
+
+template <class... Args>
+void require(bool holds, fmt::format_string<Args...> what, Args&&... args) {
+  if (!holds)
+    throw Error(ExitCode::internal,
+                "internal error: a law of every run is broken: " +
+                    fmt::format(what, std::forward<Args>(args)...));
+}
+
+std::uint64_t sum(const CyclesByCause& causes) {
+  return std::accumulate(causes.begin(), causes.end(), std::uint64_t{0});
+}
+
+// Bytes that must cross the DRAM interface whatever the mapping: every word touched once.
+std::uint64_t compulsory_bytes(const Program& program) {
+  std::uint64_t bytes = 0;
+  for (const Operand operand : kAllOperands) {
+    const TensorAccess& access = program.operation.of(operand);
+    if (access.used)
+      bytes += packed_bytes(stored_words(access, program.operation.bounds),
+                            program.placement[static_cast<std::size_t>(operand)].bits);
+  }
+  return bytes;
+}
+
+void check_layer(const ArchSpec& arch, const LoweredOperation& operation, const LayerResult& layer) {
+  const Activity& activity = layer.activity;
+  require(sum(layer.cycles_by_cause) == layer.cycles(), "layer {}: causes add up to {} of {} cycles",
+          layer.name, sum(layer.cycles_by_cause), layer.cycles());
+  require(layer.operations == operation.program.operation.iterations(),
+          "layer {}: {} operations executed, {} asked for", layer.name, layer.operations,
+          operation.program.operation.iterations());
+  require(layer.cycles() * layer.peak_operations_per_cycle >= layer.operations,
+          "layer {}: {} operations in {} cycles exceed {} a cycle", layer.name, layer.operations,
+          layer.cycles(), layer.peak_operations_per_cycle);
+  const double bandwidth = arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels;
+  const double moved = static_cast<double>(
+      kLineBytes * (activity.dram_read_bursts + activity.dram_write_bursts));
+  const double needed = static_cast<double>(compulsory_bytes(operation.program));
+  require(moved >= needed, "layer {}: {} bytes moved, {} are compulsory", layer.name, moved, needed);
+  require(static_cast<double>(layer.cycles()) * bandwidth * (1 + 1e-4) >= moved,
+          "layer {}: {} DRAM bytes in {} cycles exceed {} a cycle", layer.name, moved,
+          layer.cycles(), bandwidth);
+  // What leaves the array as output enters DRAM as output, every word once.
+  const std::uint64_t outputs = stored_words(operation.program.operation.of(Operand::output),
+                                             operation.program.operation.bounds);
+  require(activity.bus_words[WordKind::output] == outputs &&
+              activity.dram[WordKind::output].writes == outputs,
+          "layer {}: {} outputs computed, {} drained, {} stored", layer.name, outputs,
+          activity.bus_words[WordKind::output], activity.dram[WordKind::output].writes);
+  // Psums are read back as often as they are drained unfinished, here and in DRAM.
+  const ReadsWrites& psums = activity.dram[WordKind::psum];
+  require(psums.reads == psums.writes, "layer {}: {} psums spilled to DRAM, {} loaded", layer.name,
+          psums.writes, psums.reads);
+}
+
+}  // namespace
+
+void check_run(const ArchSpec& arch, const Network& network, const Lowered& lowered,
+               const RunResult& result) {
+  for (std::size_t i = 0; i < result.layers.size(); ++i)
+    check_layer(arch, lowered.operations[i % lowered.operations.size()], result.layers[i]);
+  for (const ChunkResult& chunk : result.chunks)
+    require(sum(chunk.cycles_by_cause) == result.cycles, "chunk {}: causes add up to {} of {} cycles",
+            chunk.name, sum(chunk.cycles_by_cause), result.cycles);
+  const OperationCounts asked = network.operations();
+  const std::uint64_t times = result.images * network.batch;
+  require(result.operations.multiply == asked.multiply * times &&
+              result.operations.shift == asked.shift * times &&
+              result.operations.adder == asked.adder * times,
+          "{} multiply, {} shift, {} adder operations executed, the network has {}, {}, {}",
+          result.operations.multiply, result.operations.shift, result.operations.adder,
+          asked.multiply * times, asked.shift * times, asked.adder * times);
+  double layers_pj = 0;
+  for (const LayerResult& layer : result.layers) layers_pj += layer.energy_pj;
+  double leakage_pj = 0;
+  for (const EnergyEntry& entry : result.energy)
+    if (entry.component == "leakage") leakage_pj += entry.total_pj;
+  require(std::abs(layers_pj + leakage_pj - result.energy_pj()) <= 1e-9 * result.energy_pj(),
+          "layers and leakage cost {} pJ, the total is {} pJ", layers_pj + leakage_pj,
+          result.energy_pj());
+}
+
+}  // namespace chasm
