@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.h"
+#include "models/energy/energy_table.h"
+
 namespace chasm {
 namespace {
 
@@ -24,6 +27,7 @@ class Checker {
   void error(const std::string& pointer, const std::string& message, const std::string& hint = {}) {
     out_.error(file_, pointer, message, hint);
   }
+  void energy_table(const std::string&);
   void dram(const DramSpec&);
   void global_buffer(const GlobalBufferSpec&);
   void unique_names(const std::vector<ChunkSpec>&);
@@ -36,11 +40,23 @@ class Checker {
 };
 
 void Checker::machine(const ArchSpec& spec) {
+  energy_table(spec.energy_table);
   dram(spec.dram);
   global_buffer(spec.global_buffer);
   unique_names(spec.chunks);
   for (std::size_t i = 0; i < spec.chunks.size(); ++i)
     chunk(spec.chunks[i], fmt::format("/chunks/{}", i));
+}
+
+// Files are checked when they are loaded.
+void Checker::energy_table(const std::string& name) {
+  if (name.find('/') != std::string::npos || name.ends_with(".json")) return;
+  const std::vector<std::string> shipped = energy_table_names();
+  if (std::find(shipped.begin(), shipped.end(), name) == shipped.end())
+    error("/energy_table",
+          fmt::format("there is no shipped energy table \"{}\" (and it is no path of a .json file)",
+                      name),
+          suggest(name, shipped));
 }
 
 void Checker::dram(const DramSpec& d) {
@@ -68,9 +84,9 @@ void Checker::unique_names(const std::vector<ChunkSpec>& chunks) {
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     const auto [at, is_new] = first.emplace(chunks[i].name, i);
     if (!is_new)
-      error(
-          fmt::format("/chunks/{}/name", i),
-          fmt::format("the name \"{}\" is already that of /chunks/{}", chunks[i].name, at->second));
+      error(fmt::format("/chunks/{}/name", i),
+            fmt::format("the name \"{}\" is already that of /chunks/{}/name", chunks[i].name,
+                        at->second));
   }
 }
 

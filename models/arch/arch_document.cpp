@@ -68,9 +68,9 @@ bool names_are_unique(const Document& document, Diagnostics& diagnostics) {
     const std::string name = chunks[i].at("name").get<std::string>();
     const auto same = std::find(seen.begin(), seen.end(), name);
     if (same != seen.end()) {
-      diagnostics.error(
-          document.file, fmt::format("/chunks/{}/name", i),
-          fmt::format("the name \"{}\" is already that of /chunks/{}", name, same - seen.begin()));
+      diagnostics.error(document.file, fmt::format("/chunks/{}/name", i),
+                        fmt::format("the name \"{}\" is already that of /chunks/{}/name", name,
+                                    same - seen.begin()));
       return false;
     }
     seen.push_back(name);

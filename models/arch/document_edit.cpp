@@ -53,11 +53,34 @@ std::vector<std::string> known_steps(const Json& at) {
   return known;
 }
 
+// The keys below `at` as paths: the mistyped one may belong to an inner object ("rows" to
+// "pe_array").
+void collect_paths(const Json& at, const std::string& prefix, std::vector<std::string>& keys,
+                   std::vector<std::string>& paths) {
+  if (!at.is_object()) return;
+  for (const auto& [key, value] : at.items()) {
+    keys.push_back(key);
+    paths.push_back(prefix + key);
+    collect_paths(value, prefix + key + ".", keys, paths);
+  }
+}
+
+std::string suggest_path(const Json& at, const std::string& step, const std::string& prefix) {
+  const std::vector<std::string> known = known_steps(at);
+  const std::string nearest = nearest_word(step, known);
+  if (!nearest.empty()) return fmt::format("did you mean \"{}{}\"?", prefix, nearest);
+  std::vector<std::string> keys, paths;
+  collect_paths(at, prefix, keys, paths);
+  const std::string deeper = nearest_word(step, keys);
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (!deeper.empty() && keys[i] == deeper) return fmt::format("did you mean \"{}\"?", paths[i]);
+  return suggest(step, known);
+}
+
 void report_unknown(const Override& o, const Json& at, const std::string& step,
                     const std::string& parent, Diagnostics& diagnostics) {
   const std::string where = parent.empty() ? "the architecture" : fmt::format("\"{}\"", parent);
   std::string message;
-  std::string hint;
   if (at.is_object()) {
     message = fmt::format("{} has no key \"{}\"", where, step);
   } else if (at.is_array()) {
@@ -67,12 +90,8 @@ void report_unknown(const Override& o, const Json& at, const std::string& step,
   } else {
     message = fmt::format("{} is a single value: there is no \"{}\" in it", where, step);
   }
-  const std::string prefix = parent.empty() ? "" : parent + ".";
-  std::vector<std::string> known = known_steps(at);
-  const std::string nearest = nearest_word(step, known);
-  hint = nearest.empty() ? suggest(step, known)
-                         : fmt::format("did you mean \"{}{}\"?", prefix, nearest);
-  diagnostics.error(option_text(o), "", message, hint);
+  diagnostics.error(option_text(o), "", message,
+                    suggest_path(at, step, parent.empty() ? "" : parent + "."));
 }
 
 }  // namespace

@@ -187,7 +187,9 @@ TEST_F(ArchDocument, AnObjectThatIsSetKeepsItsDefaults) {
 
 TEST_F(ArchDocument, UnknownOverridesNameTheOptionAndThePath) {
   auto text = complaint("nasa-45nm", {{"chunks.CLP.rowz", "3"}});
-  EXPECT_TRUE(contains(text, "--set chunks.CLP.rowz=3: error: \"chunks.CLP\" has no key \"rowz\""))
+  EXPECT_TRUE(contains(text,
+                       "--set chunks.CLP.rowz=3: error: \"chunks.CLP\" has no key \"rowz\"; did "
+                       "you mean \"chunks.CLP.pe_array.rows\"?"))
       << text;
   text = complaint("nasa-45nm", {{"chunks.CLP.pe_array.rowz", "3"}});
   EXPECT_TRUE(contains(text, "did you mean \"chunks.CLP.pe_array.rows\"?")) << text;
@@ -215,6 +217,8 @@ TEST_F(ArchDocument, BadOverrideValuesNameTheOption) {
                                                  {"dram.standard", "DDR4-2400"},
                                                  {"dram", R"({"standrad":"ideal"})"},
                                                  {"chunks.SLP.name", "CLP"},
+                                                 {"chunks.CLP.name", "ALP"},
+                                                 {"energy_table", "cmos54"},
                                                  {"chunks.CLP.register_file_words.input", "1"},
                                                  {"chunks.CLP.bits.output", "16"},
                                                  {"global_buffer.banks", "1024"}}) {

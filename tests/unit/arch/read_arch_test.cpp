@@ -59,7 +59,7 @@ const std::vector<Fault>& faults() {
        "/chunks/1/register_file_words/weight: error: 1 word cannot hold two tiles, which "
        "/chunks/1/double_buffered/weight"},
       {"duplicate_name", [](Json& j) { j["chunks"][1]["name"] = "A"; },
-       "/chunks/1/name: error: the name \"A\" is already that of /chunks/0"},
+       "/chunks/1/name: error: the name \"A\" is already that of /chunks/0/name"},
       {"name_with_dot", [](Json& j) { j["chunks"][0]["name"] = "A.B"; }, "/chunks/0/name"},
       {"name_is_number", [](Json& j) { j["chunks"][0]["name"] = "0"; }, "/chunks/0/name"},
       {"clock_zero", [](Json& j) { j["clock_mhz"] = 0; }, "0.001 to 10000 MHz"},
@@ -81,6 +81,8 @@ const std::vector<Fault>& faults() {
        "/global_buffer/capacity_bytes: error: 64 bytes are less than one word a bank"},
       {"buffer_zero", [](Json& j) { j["global_buffer"]["capacity_bytes"] = 0; },
        "/global_buffer/capacity_bytes"},
+      {"energy_table", [](Json& j) { j["energy_table"] = "cmos54-physical"; },
+       "/energy_table: error: there is no shipped energy table"},
       {"ports_zero", [](Json& j) { j["global_buffer"]["ports"] = 0; }, "/global_buffer/ports"},
       {"fifo_below_line", [](Json& j) { j["chunks"][0]["prefetch_fifo_bytes"] = 63; },
        "/chunks/0/prefetch_fifo_bytes"},
