@@ -67,24 +67,24 @@ std::string_view zoo_text(std::string_view name) {
 
 std::string_view workload_schema() { return workload_schema_resources().front().text; }
 
+std::optional<Document> load_network_document(const std::string& name_or_path,
+                                              Diagnostics& diagnostics) {
+  if (const std::string_view text = zoo_text(name_or_path); !text.empty())
+    return parse_json(text, name_or_path, diagnostics);
+  std::error_code ignored;
+  const bool is_path = name_or_path.find('/') != std::string::npos ||
+                       name_or_path.ends_with(".json") ||
+                       std::filesystem::exists(name_or_path, ignored);
+  if (is_path) return read_json_file(name_or_path, diagnostics);
+  const std::string hint = suggest(name_or_path, zoo_names());
+  diagnostics.error(
+      "", "", fmt::format("unknown network \"{}\"", name_or_path),
+      hint.empty() ? "give a shipped name (chasm list nets) or the path of a file" : hint);
+  return std::nullopt;
+}
+
 std::optional<Network> load_network(const std::string& name_or_path, Diagnostics& diagnostics) {
-  std::optional<Document> document;
-  if (const std::string_view text = zoo_text(name_or_path); !text.empty()) {
-    document = parse_json(text, name_or_path, diagnostics);
-  } else {
-    std::error_code ignored;
-    const bool is_path = name_or_path.find('/') != std::string::npos ||
-                         name_or_path.ends_with(".json") ||
-                         std::filesystem::exists(name_or_path, ignored);
-    if (!is_path) {
-      const std::string hint = suggest(name_or_path, zoo_names());
-      diagnostics.error(
-          "", "", fmt::format("unknown network \"{}\"", name_or_path),
-          hint.empty() ? "give a shipped name (chasm list nets) or the path of a file" : hint);
-      return std::nullopt;
-    }
-    document = read_json_file(name_or_path, diagnostics);
-  }
+  const std::optional<Document> document = load_network_document(name_or_path, diagnostics);
   return document ? read_network(*document, diagnostics) : std::nullopt;
 }
 

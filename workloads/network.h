@@ -49,6 +49,7 @@ struct Network {
 std::optional<Network> read_network(const Document&, Diagnostics&);
 
 // A shipped name (zoo) or a path. Unknown names get a did-you-mean.
+std::optional<Document> load_network_document(const std::string& name_or_path, Diagnostics&);
 std::optional<Network> load_network(const std::string& name_or_path, Diagnostics&);
 std::vector<std::string> zoo_names();
 std::string_view workload_schema();                // the JSON Schema's text
