@@ -150,11 +150,10 @@ void Chunk::step() {
 void Chunk::advance() {
   bool progress = true;
   while (progress) {
-    progress = false;
+    progress = advance_issue();  // first: even a step that must wait tells the fills what has ended
     for (const std::uint32_t bus : {kInput, kWeight})
       if (run_->fills[bus]) progress |= advance_fill(bus);
     progress |= advance_read_back();
-    progress |= advance_issue();
     progress |= advance_drain();
   }
 }
@@ -225,7 +224,6 @@ bool Chunk::advance_fill(std::uint32_t bus) {
   if (fill.bypass()) return advance_fifo(bus, *credit);
   const std::optional<Cycle> ready = fill.tile_ready();
   if (!ready) return false;
-  fill.port_taken(std::max(*credit, *ready));
   const auto& widths = params_.spec.bus_words_per_cycle;
   begin_transfer(bus, std::max(*credit, *ready), *ready, fill.current()->words,
                  run_->program.placement[bus].bits,
