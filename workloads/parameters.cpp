@@ -14,17 +14,16 @@ struct Spread {
   bool rectified = false;
 };
 
-// An amplitude whose uniform distribution has the tensor's level: sqrt(3) = 7 / 4 of the standard
-// deviation (sqrt(6) of it where half of the values are zero).
+// The uniform distribution with the tensor's level: the mean square of the integers in -a .. a is a
+// (a + 1) / 3.
 Spread spread_of(const TensorStatistics& statistics, std::uint32_t bits) {
+  const int level = statistics.level + (statistics.rectified ? 8 : 0) + 16 * fraction_bits(bits) +
+                    log2_eighths(3);
   const std::int64_t limit = (std::int64_t{1} << (bits - 1)) - 1;
-  // 7/4 * 2^(bits - 4) * 2^(level / 2), doubled levels to keep whole numbers; 181 / 128 = sqrt(2).
-  const int level = statistics.level + (statistics.rectified ? 1 : 0);
-  const int exponent = fraction_bits(bits) + (level >> 1);
-  std::int64_t amplitude = (level & 1) != 0 ? 7 * 181 * 32 : 7 * 128 * 32;  // units of 2^-14
-  const int shift = 14 - exponent;
-  amplitude = shift <= 0 ? limit : shift > 40 ? 0 : amplitude >> shift;
-  amplitude = std::clamp<std::int64_t>(amplitude, 1, limit);
+  std::int64_t amplitude = 1;
+  while (amplitude < limit &&
+         log2_eighths(static_cast<std::uint64_t>(amplitude * (amplitude + 1))) < level)
+    ++amplitude;
   return {statistics.rectified ? 0 : -amplitude, amplitude, statistics.rectified};
 }
 
@@ -50,20 +49,32 @@ std::int64_t expected_distance(const Spread& spread, std::int64_t sum) {
   return sum / (2 * (spread.high - spread.low + 1));
 }
 
+// 0 (one in eight) or s * 2^p.
+std::int32_t shift_weight(std::uint32_t largest_exponent, Rng& rng) {
+  const bool negative = rng.below(2) != 0;
+  if (rng.below(8) == 0) return 0;
+  const auto power = std::int32_t{1} << rng.below(std::uint64_t{largest_exponent} + 1);
+  return negative ? -power : power;
+}
+
+// Mostly in the outer halves of the range, beyond the inputs: see
+// LayerQuantization::weight_amplitude.
+std::int32_t adder_weight(std::int64_t amplitude, Rng& rng) {
+  const bool negative = rng.below(2) != 0;
+  const bool outer = rng.below(8) != 0;
+  const std::int64_t magnitude =
+      outer ? rng.between(amplitude / 2, amplitude) : rng.between(0, amplitude / 2);
+  return static_cast<std::int32_t>(negative ? -magnitude : magnitude);
+}
+
 std::vector<std::int32_t> make_weights(const Layer& layer, const LayerQuantization& q, Rng& rng) {
   std::vector<std::int32_t> weights(static_cast<std::size_t>(layer.weights));
-  const std::int64_t magnitude = std::int64_t{1} << q.weight_magnitude_log2;
-  const std::int64_t limit = (std::int64_t{1} << (q.widths.weight - 1)) - 1;
-  const std::int64_t amplitude = std::min(magnitude, limit);
-  for (std::int32_t& w : weights) {
-    if (layer.arithmetic == Arithmetic::shift) {
-      const std::uint64_t sign = rng.below(8);  // one in eight is zero
-      const auto power = std::int32_t{1} << rng.below(q.weight_magnitude_log2 + 1);
-      w = sign == 0 ? 0 : sign % 2 == 0 ? power : -power;
-    } else {
-      w = static_cast<std::int32_t>(rng.between(-amplitude, amplitude));
-    }
-  }
+  const std::int64_t amplitude = q.weight_amplitude;
+  for (std::int32_t& w : weights)
+    w = layer.arithmetic == Arithmetic::shift ? shift_weight(q.weight_amplitude, rng)
+        : layer.arithmetic == Arithmetic::adder
+            ? adder_weight(amplitude, rng)
+            : static_cast<std::int32_t>(rng.between(-amplitude, amplitude));
   return weights;
 }
 

@@ -12,14 +12,31 @@
 namespace chasm {
 namespace {
 
-// Binary logarithm, rounded to the nearest whole number (1.414 = 181 / 128).
-int round_log2(std::uint64_t n) {
-  const int floor = static_cast<int>(std::bit_width(n)) - 1;
-  const std::uint64_t mantissa = floor >= 7 ? n >> (floor - 7) : n << (7 - floor);
-  return floor + (mantissa >= 181 ? 1 : 0);
+constexpr int kOctave = 8;         // levels of a factor of two in the mean square
+constexpr int kBit = 2 * kOctave;  // levels of a factor of two in the values
+constexpr int kUniform =
+    13;  // 8 * log2(3): a (a + 1) / 3 is the mean square of integers in -a .. a
+
+constexpr int kSigmoidLevel = -14;  // the mean square of sigmoid(x) is 0.29 for x of level 0
+
+// v / d rounded to the nearest, halves up.
+int round_divide(int v, int d) {
+  const int shifted = 2 * v + d;
+  return shifted >= 0 ? shifted / (2 * d) : -((-shifted + 2 * d - 1) / (2 * d));
 }
 
-int floor_half(int v) { return v >> 1; }
+// The level of the sum of two independent values: 8 * log2(2^(a/8) + 2^(b/8)), rounded.
+int sum_levels(int a, int b) {
+  // The greatest differences at which the sum is 8, 7, .. 1 above the larger.
+  constexpr int kDifferences[] = {1, 3, 5, 8, 11, 16, 22, 35};
+  const int difference = std::abs(a - b);
+  int more = kOctave;
+  for (const int greatest : kDifferences) {
+    if (difference <= greatest) break;
+    --more;
+  }
+  return std::max(a, b) + more;
+}
 
 // Width at which a layer's chunk takes an operand: the second of a matmul is where weights would
 // be.
@@ -71,9 +88,9 @@ class Planner {
   }
   std::uint32_t bits(std::size_t k) const { return q_.inputs[k].bits; }
   int output_fraction() const { return fraction_bits(q_.widths.output); }
-  // log2 of the mean square of an operand as an integer.
+  // Level of an operand as an integer.
   int integer_level(std::size_t k) const {
-    return statistics(k).level + 2 * fraction_bits(bits(k));
+    return statistics(k).level + kBit * fraction_bits(bits(k));
   }
 
   void plan_layer(const Layer& layer, const LayerWidths& widths) {
@@ -89,7 +106,8 @@ class Planner {
     }
     TensorStatistics out = layer.is_mac() ? plan_mac() : plan_vector();
     if (layer.activation != Activation::none) {
-      if (layer.is_mac()) out.level -= layer.activation == Activation::sigmoid ? 2 : 1;
+      if (layer.is_mac()) out.level -= kOctave;  // a rectifier keeps half of the square
+      if (layer.activation == Activation::sigmoid) out.level = kSigmoidLevel;
       out.rectified = true;
     }
     plan_.layers.push_back(std::move(q_));
@@ -97,39 +115,75 @@ class Planner {
     plan_.statistics.push_back(out);
   }
 
-  // Chooses the shift so that outputs have the level returned here, and the magnitude of generated
-  // weights so that a psum stays 2.5 bits (5.7 standard deviations) below the end of its width.
+  // Level of weights made with that amplitude. The mean square of shift weights, one in eight zero
+  // and exponents uniform in 0 .. a, is 7 / 8 * (4^(a + 1) - 1) / (3 (a + 1)).
+  int weight_level(std::uint64_t amplitude) const {
+    if (layer_->arithmetic != Arithmetic::shift)
+      return log2_eighths(amplitude * (amplitude + 1)) - kUniform;
+    const std::uint64_t squares = (std::uint64_t{1} << (2 * amplitude + 2)) - 1;
+    return log2_eighths(7 * squares) - log2_eighths(24 * (amplitude + 1));
+  }
+
+  // The largest weights (as exponents) whose sums stay 2.5 bits (5.7 standard deviations) and whose
+  // largest product stays one bit below the end of the psum width.
+  std::uint32_t weight_amplitude(int terms) const {
+    const bool shift = layer_->arithmetic == Arithmetic::shift;
+    const int psum = static_cast<int>(q_.widths.psum), weight = static_cast<int>(q_.widths.weight);
+    const int room = kBit * (psum - 1) - 5 * kOctave - integer_level(0) - terms;
+    int exponent = shift ? static_cast<int>(max_shift_exponent(q_.widths.weight)) : weight - 1;
+    exponent = std::max(0, std::min({exponent, psum - 1 - static_cast<int>(bits(0)), 30}));
+    const auto amplitude = [&] {
+      if (shift) return static_cast<std::uint64_t>(exponent);
+      const std::uint64_t limit = (std::uint64_t{1} << (std::min(weight, 31) - 1)) - 1;
+      return std::clamp<std::uint64_t>(limit, 1, std::uint64_t{1} << exponent);
+    };
+    while (exponent > 0 && weight_level(amplitude()) > room) --exponent;
+    return static_cast<std::uint32_t>(amplitude());
+  }
+
+  // Weights of an adder layer reach beyond its inputs where they can; the sum of their magnitudes
+  // is kept within half of the psum's range.
+  std::uint32_t adder_amplitude() const {
+    const std::uint64_t largest = (std::uint64_t{1} << (std::min(q_.widths.weight, 31U) - 1)) - 1;
+    const std::uint64_t input = std::uint64_t{2} << std::clamp(fraction_bits(bits(0)), 0, 30);
+    const std::uint64_t range = std::uint64_t{1} << (std::min(q_.widths.psum, 48U) - 1);
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
+        std::max(input, range / q_.fan_in), 1, std::max<std::uint64_t>(1, largest)));
+  }
+
+  // Chooses the shift so that results before the activation have a level as near as it can be to 0
+  // (1 octave where a rectifier follows), and the amplitude of generated weights.
   TensorStatistics plan_mac() {
     const Layer& layer = *layer_;
     q_.fan_in = fan_in_of(layer);
     q_.has_bias = layer.bias || layer.batch_norm;
     const bool folds = layer.arithmetic == Arithmetic::multiply && layer.has_weights();
     q_.scale_fraction_bits = layer.batch_norm && !folds ? kScaleFractionBits : 0;
-    const int terms = round_log2(q_.fan_in);
-    int sum_level = 0, target = 0;
+    const int terms = log2_eighths(q_.fan_in);
+    int level = terms, target = layer.activation == Activation::none ? 0 : kOctave;
     if (layer.arithmetic == Arithmetic::adder) {
-      q_.weight_magnitude_log2 = static_cast<std::uint32_t>(
-          std::clamp(fraction_bits(bits(0)) + 1, 0, static_cast<int>(q_.widths.weight) - 1));
-      const int x =
+      q_.weight_amplitude = layer.has_weights() ? adder_amplitude() : 0;
+      level +=
           layer.has_weights() ? integer_level(0) : std::max(integer_level(0), integer_level(1));
       // Sums of -|x - w| lie around their negative mean. A bias moves that to zero and leaves the
       // fluctuation; without one the mean itself has to fit: half of the output's range.
-      sum_level = x + (q_.has_bias ? terms : 2 * terms);
-      target = q_.has_bias ? 0 : 4;
-    } else if (!layer.has_weights()) {
-      sum_level = integer_level(0) + integer_level(1) + terms;
+      if (!q_.has_bias) {
+        const std::uint64_t a = q_.weight_amplitude;
+        const int weights =
+            layer.has_weights() ? log2_eighths(a * (a + 1)) - kUniform : integer_level(1);
+        level = 2 * terms + std::max(integer_level(0), weights);
+        target = 2 * kBit;
+      }
+    } else if (layer.has_weights()) {
+      q_.weight_amplitude = weight_amplitude(terms);
+      level += integer_level(0) + weight_level(q_.weight_amplitude);
     } else {
-      const int room = 2 * static_cast<int>(q_.widths.psum) - 7 - integer_level(0) - terms;
-      const int most = layer.arithmetic == Arithmetic::shift
-                           ? static_cast<int>(max_shift_exponent(q_.widths.weight))
-                           : static_cast<int>(q_.widths.weight) - 1;
-      const int magnitude = std::clamp(floor_half(room + 1), 0, most);
-      q_.weight_magnitude_log2 = static_cast<std::uint32_t>(magnitude);
-      sum_level = integer_level(0) + 2 * magnitude - 1 + terms;
+      level += integer_level(0) + integer_level(1);
     }
-    q_.shift = std::max(0, floor_half(sum_level - 2 * output_fraction() - target + 1)) +
-               static_cast<int>(q_.scale_fraction_bits);
-    return {target, false};
+    level -= kBit * output_fraction();
+    const int shift = std::max(0, round_divide(level - target, kBit));
+    q_.shift = shift + static_cast<int>(q_.scale_fraction_bits);
+    return {level - kBit * shift, false};
   }
 
   std::uint32_t common_bits() const {
@@ -153,8 +207,8 @@ class Planner {
         for (OperandQuantization& operand : q_.inputs) operand.align = common_bits() - operand.bits;
         for (std::size_t k = 1; k < layer.inputs.size(); ++k) {
           const TensorStatistics& other = statistics(k);
-          const bool alike = layer.type == LayerType::add && std::abs(out.level - other.level) <= 1;
-          out.level = std::max(out.level, other.level) + (alike ? 1 : 0);
+          const bool sums = layer.type == LayerType::add;
+          out.level = sums ? sum_levels(out.level, other.level) : std::max(out.level, other.level);
           out.rectified = out.rectified && other.rectified;
         }
         return out;
@@ -162,17 +216,18 @@ class Planner {
         q_.shift = rescale_from(bits(0)) + fraction_bits(bits(1));
         return {out.level + statistics(1).level, out.rectified && statistics(1).rectified};
       case LayerType::max_pool2d:
-        return {out.level + 1, out.rectified};
+        return {out.level + kOctave, out.rectified};
       case LayerType::avg_pool2d:
         q_.divisor = layer.kernel.y * layer.kernel.x;
-        return {out.level - 1, out.rectified};
+        return {out.level - kOctave, out.rectified};
       case LayerType::global_avg_pool:
         q_.divisor = layer.in_shapes[0].h * layer.in_shapes[0].w;
-        return {out.level - 2, out.rectified};
+        return {out.level - 3 * kOctave / 2, out.rectified};
       case LayerType::softmax:
-        // T values of mean 8 / T: the whole range stands for a probability of 1.
+        // T values of mean 8 / T, since the whole range stands for a probability of 1, and of mean
+        // square 64 e / T^2 where the scores are normal.
         q_.shift = 0;
-        return {std::min(6, 7 - 2 * round_log2(layer.in_shapes[0].w)), true};
+        return {std::min(6 * kOctave, 60 - 2 * log2_eighths(layer.in_shapes[0].w)), true};
       case LayerType::layer_norm:
         q_.shift = 0;
         return {0, false};
@@ -202,6 +257,17 @@ void check_width(const Layer& layer, const char* what, std::uint32_t bits, std::
 }
 
 }  // namespace
+
+int log2_eighths(std::uint64_t n) {
+  CHECK(n > 0, "logarithm of 0");
+  const int octave = static_cast<int>(std::bit_width(n)) - 1;
+  const std::uint64_t mantissa = octave >= 15 ? n >> (octave - 15) : n << (15 - octave);
+  // 2^15 * 2^((i + 1/2) / 8): where the rounded logarithm steps.
+  constexpr std::uint64_t kSteps[] = {34219, 37316, 40694, 44377, 48393, 52773, 57549, 62758};
+  int eighths = kOctave * octave;
+  for (const std::uint64_t step : kSteps) eighths += mantissa >= step ? 1 : 0;
+  return eighths;
+}
 
 QuantizationPlan plan_quantization(const Network& network, const std::vector<LayerWidths>& widths) {
   return Planner(network, widths).plan();

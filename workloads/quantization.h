@@ -22,9 +22,13 @@ struct LayerWidths {
 // What a tensor's values are expected to look like. It chooses the shifts and scales the generated
 // data; no result depends on it otherwise.
 struct TensorStatistics {
-  int level = 0;  // log2 of the mean square of the real value, 0 for a standard deviation of 1
+  // 8 * log2 of the mean square of the real value: 0 for a standard deviation of 1.
+  int level = 0;
   bool rectified = false;  // about half of the values are zero and none is (much) below it
 };
+
+// 8 * log2(n) rounded, n > 0, in integer arithmetic: the unit of levels.
+int log2_eighths(std::uint64_t n);
 
 // How one operand enters the datapath: stored words that are too wide are rounded; the operands of
 // `add` and `concat` are then shifted left to a common scale.
@@ -44,8 +48,11 @@ struct LayerQuantization {
   bool has_bias = false;      // a per-channel bias is added (bias, or what remains of a batch norm)
   std::uint64_t divisor = 1;  // of the average pools: positions of the window
   std::uint64_t fan_in = 0;   // products (or differences) a sum is made of; MAC layers only
-  std::uint32_t weight_magnitude_log2 =
-      0;  // generated weights: at most 2^this (shift: the largest exponent)
+  // Generated weights: multiply uniform in +-amplitude; shift 0 or s * 2^p with p uniform in 0 ..
+  // amplitude; adder mostly of magnitude amplitude / 2 .. amplitude with a random sign: |x - w| is
+  // then |w| plus or minus x with equal chances, and a change that all inputs share cancels
+  // instead of driving every sum.
+  std::uint32_t weight_amplitude = 0;
 };
 
 struct QuantizationPlan {
