@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "mapper/buffer_fit.h"
+
 namespace chasm {
 namespace {
-
-std::uint64_t total_buffer_bytes(const Program& program, const ProgramLimits& limits) {
-  std::uint64_t bytes = 0;
-  for (const Operand o : kAllOperands) bytes += buffer_bytes(program, o, limits.buffer_word_bytes);
-  return bytes;
-}
 
 bool changes_over_dram(const Program& program, Operand operand) {
   return std::any_of(program.dram.begin(), program.dram.end(), [&](const Loop& loop) {
@@ -69,17 +65,16 @@ Program build_program(const Operation& operation, const ChunkSpec& chunk,
 
 void choose_buffer_tiles(Program& program, const ProgramLimits& limits,
                          const std::array<std::optional<std::uint32_t>, kOperands>& fixed) {
+  std::array<std::uint64_t, kOperands> bytes{};
+  std::array<bool, kOperands> change{}, open{};
+  program.buffer_tiles = {1, 1, 1};
   for (std::size_t o = 0; o < kOperands; ++o) {
-    const bool in_buffer = program.operation.access[o].used && !program.bypass_buffer[o];
-    program.buffer_tiles[o] = in_buffer ? fixed[o].value_or(1) : 0;
+    bytes[o] = buffer_bytes(program, kAllOperands[o], limits.buffer_word_bytes);
+    change[o] = changes_over_dram(program, kAllOperands[o]);
+    open[o] = bytes[o] == 0 || !fixed[o];
+    if (!open[o]) program.buffer_tiles[o] = *fixed[o];
   }
-  for (std::size_t o = 0; o < kOperands; ++o) {
-    if (fixed[o] || program.buffer_tiles[o] == 0 || !changes_over_dram(program, kAllOperands[o]))
-      continue;
-    program.buffer_tiles[o] = 2;
-    if (total_buffer_bytes(program, limits) > limits.buffer_capacity_bytes)
-      program.buffer_tiles[o] = 1;
-  }
+  choose_tiles(bytes, change, open, limits.buffer_capacity_bytes, program.buffer_tiles);
 }
 
 }  // namespace chasm

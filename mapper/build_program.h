@@ -17,8 +17,7 @@ LayerWidths widths_of(const ChunkSpec&);
 Program build_program(const Operation&, const ChunkSpec&, const ProgramLimits&,
                       const OperationMapping&, const QuantizationPlan& plan);
 
-// One tile for every operand whose count is open; then a second one, in the order input, weight,
-// output, for those that change over the DRAM loops, while all of them fit the buffer.
+// Sets the buffer tiles: the given ones, the open ones by choose_tiles (mapper/buffer_fit.h).
 void choose_buffer_tiles(Program&, const ProgramLimits&,
                          const std::array<std::optional<std::uint32_t>, kOperands>& fixed);
 

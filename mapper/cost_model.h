@@ -1,0 +1,87 @@
+// What a mapping costs, in closed form: words on every path, an estimate of the cycles after the
+// contract of docs/microarchitecture.md (averages instead of events, no contention between chunks),
+// and traffic-weighted energy. It ranks mappings; the simulator says what they really cost.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "models/arch/arch_spec.h"
+#include "models/program/program.h"
+#include "mapper/loop_nest.h"
+#include "mapper/tile_motion.h"
+
+namespace chasm {
+
+struct Cost {
+  double steps = 0;
+  double issue_cycles = 0;  // sum over the steps
+  // input, weight: steps that bring new words, and those words; output: residencies in the PEs and
+  // the words they drain.
+  std::array<double, kOperands> fills{}, bus_words{};
+  double psum_in_words = 0;  // read back into the PEs
+  // Between DRAM and the buffer (or FIFO). input, weight: loads with new words, and those words;
+  // output: residencies in the buffer, and the words of their stores.
+  std::array<double, kOperands> loads{}, dram_words{};
+  double psum_load_words = 0;  // spilled sums loaded again
+  double dram_lines = 0;       // of 64 bytes, partly used ones included
+  double cycles = 0;
+  // Relative to a 16-bit register file access: register file 1, network 2, buffer 6, DRAM 200 (Chen
+  // et al., ISCA'16, table IV).
+  double energy = 0;
+};
+
+class CostModel {
+ public:
+  // `prototype` gives the operation, the stored widths and what bypasses the buffer; its loops do
+  // not matter.
+  CostModel(const Program& prototype, const ChunkSpec&, const ArchSpec&);
+  CostModel(const CostModel&) = delete;
+  CostModel& operator=(const CostModel&) = delete;
+
+  // What all loop orders over one array tile, and over one buffer tile, have in common.
+  struct ArrayLevel {
+    std::array<Tile, kOperands> tiles;
+    std::array<Tile, kOperands> pe_tiles;
+    double issue_cycles = 0, reduction_latency = 0;
+  };
+  struct BufferLevel {
+    std::array<Tile, kOperands> tiles;
+  };
+  ArrayLevel array_level(const LoopNest&) const;
+  BufferLevel buffer_level(const LoopNest&) const;
+
+  // Of a nest whose buffer tiles are chosen; the levels are those of the same nest, or of one that
+  // differs in order only.
+  Cost evaluate(const LoopNest&, const ArrayLevel&, const BufferLevel&) const;
+  Cost evaluate(const LoopNest& nest) const {
+    return evaluate(nest, array_level(nest), buffer_level(nest));
+  }
+
+  const OperandShape& shape(Operand o) const { return shapes_[static_cast<std::size_t>(o)]; }
+
+ private:
+  struct Timing;
+  double issue_cycles(const LoopNest&) const;
+  void fills(Operand, const LoopNest&, const TemporalLoops&, const ArrayLevel&, Cost&,
+             Timing&) const;
+  void drains(const TemporalLoops&, const ArrayLevel&, Cost&, Timing&) const;
+  void loads(Operand, const LoopNest&, const TemporalLoops&, const BufferLevel&, Cost&,
+             Timing&) const;
+  void stores(const LoopNest&, const TemporalLoops&, const BufferLevel&, Cost&, Timing&) const;
+  double lines(Operand, const std::array<double, kMaxAxes>& lengths, const LoopNest&,
+               double bits) const;
+  struct Residencies {
+    double all, distinct;
+  };
+  Residencies residencies(const Tile&, const TemporalLoops&, std::size_t count) const;
+
+  Program prototype_;
+  ChunkSpec chunk_;
+  GlobalBufferSpec buffer_;
+  std::array<OperandShape, kOperands> shapes_;
+  double dram_latency_ = 0,
+         line_cycles_ = 1;  // a line on the DRAM link, with the lines in flight there may be
+};
+
+}  // namespace chasm

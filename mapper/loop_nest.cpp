@@ -1,0 +1,35 @@
+#include "mapper/loop_nest.h"
+
+#include "base/check.h"
+
+namespace chasm {
+
+LoopNest to_nest(const Program& program) {
+  LoopNest nest;
+  nest.rf = rf_tile(program);
+  for (const Loop& loop : program.spatial_x) nest.x[loop.dim] *= loop.trips;
+  for (const Loop& loop : program.spatial_y) nest.y[loop.dim] *= loop.trips;
+  CHECK(program.dram.size() + program.buffer.size() <= nest.loops.size(), "{} temporal loops of {}",
+        program.dram.size() + program.buffer.size(), program.operation.name);
+  for (const Loop& loop : program.dram) nest.add(loop.dim, loop.trips);
+  nest.dram = nest.count;
+  for (const Loop& loop : program.buffer) nest.add(loop.dim, loop.trips);
+  nest.buffer_tiles = program.buffer_tiles;
+  return nest;
+}
+
+OperationMapping to_mapping(const LoopNest& nest, const std::string& chunk) {
+  OperationMapping mapping;
+  mapping.chunk = chunk;
+  for (std::size_t l = 0; l < nest.count; ++l) {
+    (l < nest.dram ? mapping.dram : mapping.buffer).push_back(nest.loops[l]);
+  }
+  for (const Dim d : kAllDims) {
+    if (nest.x[d] > 1) mapping.spatial_x.push_back({d, nest.x[d]});
+    if (nest.y[d] > 1) mapping.spatial_y.push_back({d, nest.y[d]});
+    if (nest.rf[d] > 1) mapping.rf.push_back({d, nest.rf[d]});
+  }
+  return mapping;
+}
+
+}  // namespace chasm
