@@ -109,7 +109,8 @@ void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, W
   for (const std::uint32_t bus : {kInput, kWeight}) {
     const Operand operand = operand_of(bus);
     if (!program.operation.of(operand).used) continue;
-    FillEngine& fill = run_->fills[bus].emplace(program, operand, twice[bus] ? 2U : 1U, begin);
+    FillEngine& fill =
+        run_->fills[bus].emplace(program, operand, twice[bus] ? 2U : 1U, begin, mover);
     if (fill.current() && !fill.bypass()) supplier.tiles_ended(operand, fill.current()->tile, begin);
   }
   advance();

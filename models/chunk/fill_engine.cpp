@@ -5,8 +5,9 @@
 namespace chasm {
 
 FillEngine::FillEngine(const Program& program, Operand operand,
-                       std::uint32_t tiles_in_register_file, Cycle begin)
+                       std::uint32_t tiles_in_register_file, Cycle begin, WordMover* mover)
     : operand_(operand),
+      mover_(mover),
       bypass_(program.bypass_buffer[static_cast<std::size_t>(operand)]),
       cursor_(program,
               relevant_depth(program, operand, program.dram.size() + program.buffer.size())),
@@ -30,7 +31,10 @@ void FillEngine::prepare() {
     }
     started_ = true;
     const RegisterFileDelta delta = tile_.move_to(cursor_.offsets());
-    if (delta.new_words == 0) continue;
+    if (delta.new_words == 0) {
+      if (mover_) mover_->fill(operand_, step_, cursor_.offsets(), 0, 0);
+      continue;
+    }
     credits_.push(step_, delta.tile_words, delta.ring_words);
     current_ = Fill{step_, tile_number_, delta.new_words, delta.receivers, cursor_.offsets()};
     return;

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "models/program/geometry.h"
 #include "models/program/loop_cursor.h"
+#include "models/program/word_mover.h"
 
 namespace chasm {
 
@@ -26,7 +27,9 @@ class FillEngine {
     Cycle on_chip;  // their buffer tile (or last FIFO line) was there
   };
 
-  FillEngine(const Program&, Operand, std::uint32_t tiles_in_register_file, Cycle begin);
+  // `mover` may be null; it is told here of the moves to tiles that bring no new words, which are no fills.
+  FillEngine(const Program&, Operand, std::uint32_t tiles_in_register_file, Cycle begin,
+             WordMover* mover);
 
   // The fill that is being delivered, or none when all are.
   const std::optional<Fill>& current() const { return current_; }
@@ -54,6 +57,7 @@ class FillEngine {
   void prepare();
 
   Operand operand_;
+  WordMover* mover_;
   bool bypass_;
   LoopCursor cursor_;
   std::size_t dram_depth_;

@@ -198,7 +198,8 @@ void FunctionalUnit::fill(Operand operand, std::uint64_t first_step,
                           std::uint64_t receivers) {
   const std::size_t o = static_cast<std::size_t>(operand);
   const TensorAccess& access = operation_.of(operand);
-  const BufferImage* image = program_.bypass_buffer[o] ? nullptr : &image_of(operand, offsets);
+  const BufferImage* image =
+      program_.bypass_buffer[o] || new_words == 0 ? nullptr : &image_of(operand, offsets);
   const std::vector<Tile>* before =
       snapshots_[o].empty() ? nullptr : &snapshots_[o].back().pes;
   Snapshot snapshot{first_step, std::vector<Tile>(pe_count_)};
@@ -462,17 +463,14 @@ void FunctionalUnit::execute(std::uint64_t step, const DimArray<std::uint64_t>& 
 void FunctionalUnit::execute_pe(std::size_t pe, const Block& block, Psums& psums) {
   const auto tile_of = [&](Operand operand) -> const Tile& {
     static const Tile kNothing;
-    const auto& snapshots = snapshots_[static_cast<std::size_t>(operand)];
-    if (!operation_.of(operand).used || snapshots.empty()) return kNothing;
-    return snapshots.front().pes[pe];
+    return operation_.of(operand).used
+               ? snapshots_[static_cast<std::size_t>(operand)].front().pes[pe]
+               : kNothing;
   };
   const Tile& input = tile_of(Operand::input);
   const Tile& weight = tile_of(Operand::weight);
   const auto held_by = [&](const TensorAccess& access, const Tile& tile) {
-    // A tile that is all padding is never sent: the PE then holds nothing of it.
-    if (!access.used) return Walk{};
-    return tile.coordinates.empty() ? walk_of(access, {coordinates_of(access, block), {}}, block)
-                                    : walk_of(access, tile, block);
+    return access.used ? walk_of(access, tile, block) : Walk{};
   };
   std::vector<std::int64_t>& results = psums.pes[pe];
   const Walk x = held_by(operation_.of(Operand::input), input);
