@@ -87,9 +87,9 @@ std::string totals_list(const RunResult& run, const TextStyle& style) {
   line("latency", fmt::format("{} ({} cycles at {}, {} image{})", si(totals.latency_s, "s"),
                               grouped(run.cycles), si(run.clock_hz, "Hz"), run.images,
                               run.images == 1 ? "" : "s"));
-  line("throughput", fmt::format("{:.1f} images/s", totals.images_per_s));
-  line("energy", fmt::format("{}; average power {}; EDP {}", si(totals.energy_j, "J"),
-                             si(totals.average_power_w, "W"), si(totals.edp_js, "Js")));
+  line("throughput", si(totals.images_per_s, "") + " images/s");
+  line("energy", fmt::format("{}; average power {}; EDP {:.3e} Js", si(totals.energy_j, "J"),
+                             si(totals.average_power_w, "W"), totals.edp_js));
   line("operations", operations_text(run.operations));
   line("PE util", percent(totals.pe_utilization) + " of all PEs over the whole run");
   line("DRAM", dram_text(run, totals));

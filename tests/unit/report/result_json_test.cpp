@@ -76,7 +76,8 @@ TEST(ResultJson, HashesTellInputsApart) {
 TEST(PrettyJson, ReadsBackAndKeepsShortValuesOnOneLine) {
   const Json value = Json::parse(R"({"z":[["K",4],["P",2]],"a":0.1,"s":"q\"uote","e":[],"o":{}})");
   EXPECT_EQ(pretty_json(value),
-            "{\"z\": [[\"K\", 4], [\"P\", 2]], \"a\": 0.1, \"s\": \"q\\\"uote\", \"e\": [], \"o\": {}}\n");
+            "{\"z\": [[\"K\", 4], [\"P\", 2]], \"a\": 0.1, \"s\": \"q\\\"uote\", \"e\": [], \"o\": "
+            "{}}\n");
   for (const std::size_t width : {1u, 20u, 40u, 200u})
     EXPECT_EQ(Json::parse(pretty_json(value, width)).dump(), value.dump()) << width;
   const std::string narrow = pretty_json(value, 30);

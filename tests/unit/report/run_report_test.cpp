@@ -1,8 +1,8 @@
 #include "sim/report/run_report.h"
 
-#include <gtest/gtest.h>
-
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "sim/report/quantity.h"
 #include "sim/report/run_totals.h"
@@ -43,12 +43,16 @@ TEST(Quantity, GroupsAndPercents) {
 TEST(RunReport, SaysWhatAUserAsks) {
   const std::string text = render_report(sample_run(), {});
   EXPECT_TRUE(contains(text, "two-layers on two-chunks")) << text;
-  EXPECT_TRUE(contains(text, "stem   CLP       400   40.0%    75.0%  10.00 pJ  128.0 B  wait_weight 75.0%")) << text;
+  EXPECT_TRUE(
+      contains(text, "stem   CLP       400   40.0%    75.0%  10.00 pJ  128.0 B  wait_weight 75.0%"))
+      << text;
   EXPECT_TRUE(contains(text, "4.000 us (1,000 cycles at 250.0 MHz, 1 image)")) << text;
   EXPECT_TRUE(contains(text, "1.200 k multiply, 1.800 k shift\n")) << text;
-  EXPECT_TRUE(contains(text, "CLP     400.0 pJ  40.0%  pe 300.0 pJ, register_file 100.0 pJ")) << text;
+  EXPECT_TRUE(contains(text, "CLP     400.0 pJ  40.0%  pe 300.0 pJ, register_file 100.0 pJ"))
+      << text;
   EXPECT_TRUE(contains(text, "dram    600.0 pJ  60.0%\n")) << text;
-  EXPECT_TRUE(contains(text, "SLP      4    45.0%  15.0%        45.0%            40.0%     0%")) << text;
+  EXPECT_TRUE(contains(text, "SLP      4    45.0%  15.0%        45.0%            40.0%     0%"))
+      << text;
   EXPECT_FALSE(contains(text, "\033"));
 }
 

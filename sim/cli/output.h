@@ -1,0 +1,22 @@
+// Where results go. Checked before the work starts; written whole, and only after the work
+// succeeded.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace chasm {
+
+// Throw Error (invalid input) where the file, or files in the folder, could not be written. Nothing
+// remains changed.
+void require_writable_file(const std::string& path);
+void require_writable_folder(const std::string& path, const std::vector<std::string>& names);
+
+using NamedText = std::pair<std::string, std::string>;  // file name, content
+
+void write_output_file(const std::string& path, const std::string& text);
+// Makes the folder and writes the files in the given order, each atomically.
+void write_output_folder(const std::string& path, const std::vector<NamedText>& files);
+
+}  // namespace chasm

@@ -1,0 +1,120 @@
+// chasm run: map a network onto an architecture, simulate it, report.
+#include <fmt/format.h>
+
+#include "sim/cli/command.h"
+#include "sim/cli/inputs.h"
+#include "sim/cli/output.h"
+#include "sim/cli/terminal.h"
+#include "sim/report/pretty_json.h"
+#include "sim/report/result_json.h"
+#include "sim/report/run_report.h"
+#include "sim/run/simulate.h"
+
+namespace chasm {
+namespace {
+
+// A run keeps one row a layer and image.
+constexpr std::uint64_t kMostImages = 10'000;
+constexpr std::uint64_t kMostWorkers = 1024;
+
+SimOptions sim_options(const Arguments& arguments) {
+  SimOptions options;
+  options.images = arguments.number("images", 1, 1, kMostImages);
+  options.seed = arguments.number("seed", 1, 0, UINT64_MAX);
+  options.functional = arguments.has("functional");
+  options.tensors_dir = arguments.value("tensors");
+  arguments.number("jobs", 1, 1, kMostWorkers);
+  if (arguments.has("tensors") && !options.functional)
+    throw arguments.usage_error("--tensors works only with --functional");
+  if (arguments.has("tensors") && options.tensors_dir.empty())
+    throw arguments.usage_error("--tensors needs a folder");
+  const std::string schedule =
+      arguments.choice("schedule", "sequential", {"sequential", "pipelined", "graph"});
+  if (schedule != "sequential")
+    throw arguments.usage_error(
+        fmt::format("--schedule {} is not available in this version; \"sequential\" is", schedule));
+  return options;
+}
+
+// What is needed to repeat the run, beside architecture and mapping.
+void record_inputs(const Arguments& arguments, const SimOptions& options, const Inputs& inputs,
+                   RunResult& result) {
+  result.workload = inputs.workload;
+  result.options = {{"images", options.images},
+                    {"schedule", "sequential"},
+                    {"functional", options.functional},
+                    {"seed", options.seed}};
+  if (arguments.has("mapping"))
+    result.options["mapping"] = "given";
+  else
+    result.options["objective"] = arguments.value("objective", "edp");
+}
+
+void emit(const Arguments& arguments, const RunResult& result) {
+  const std::string target = arguments.value("output");
+  if (target == "-") {
+    put(pretty_json(to_json(result)));
+    return;
+  }
+  if (!target.empty()) {
+    write_output_folder(target, {{"mapping.json", pretty_json(result.mapping)},
+                                 {"report.txt", render_report(result, plain_style())},
+                                 {"result.json", pretty_json(to_json(result))}});
+    say(fmt::format("wrote mapping.json, report.txt and result.json in {}\n", target));
+  }
+  put(render_report(result, stdout_style()));
+}
+
+void run(const Arguments& arguments) {
+  SimOptions options = sim_options(arguments);
+  const Objective objective = objective_of(arguments);
+  if (arguments.has("mapping") && arguments.has("objective"))
+    throw arguments.usage_error(
+        "--objective steers the mapper, which --mapping replaces: give one of them");
+  const std::string target = arguments.value("output", "-");
+  if (target != "-") require_writable_folder(target, {"mapping.json", "report.txt", "result.json"});
+  const Inputs inputs = load_inputs(arguments);
+  const Mapping mapping = arguments.has("mapping")
+                              ? load_mapping(arguments.value("mapping"), inputs)
+                              : map_inputs(inputs, objective);
+  RunResult result;
+  {
+    Progress progress("simulating");
+    options.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
+    result = simulate(inputs.arch, inputs.network, mapping, options);
+  }
+  record_inputs(arguments, options, inputs, result);
+  emit(arguments, result);
+}
+
+}  // namespace
+
+Command run_command() {
+  Grammar grammar{"run", "", 0, 0, input_options(), {{"trace", 0, "KIND=FILE", "", true}}};
+  const std::vector<OptionSpec> own = {
+      {"mapping", 'm', "FILE",
+       "a mapping, as \"chasm map\" writes it, in place of the mapper's own", false},
+      objective_option(),
+      {"images", 0, "N", "images that go through, one after the other (default 1)", false},
+      {"schedule", 0, "sequential", "the order of layers and images (default sequential)", false},
+      {"functional", 0, "", "move and compute real integers, not only count: slower, same cycles",
+       false},
+      {"tensors", 0, "DIR",
+       "with --functional: read <name>.npy where present, write every tensor used", false},
+      {"seed", 0, "S", "seed of inputs and weights that are not given (default 1)", false},
+      {"jobs", 'j', "N", "worker processes; one simulation takes one, results never depend on it",
+       false},
+      {"output", 'o', "DIR|-",
+       "write result.json, mapping.json and report.txt there; - prints the JSON result, and "
+       "nothing else",
+       false}};
+  grammar.options.insert(grammar.options.end(), own.begin(), own.end());
+  return {"run", "simulate a network on an accelerator", grammar,
+          "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10\n"
+          "  chasm run -a nasa-45nm -w resnet20_deepshift_cifar10 --functional\n"
+          "  chasm run -a nasa-45nm -w resnet18 --set clock_mhz=500 -o results/fast\n"
+          "  chasm run -a tiny -w toy_mixed3 -o - | python3 -m json.tool\n",
+          run};
+}
+
+}  // namespace chasm

@@ -1,0 +1,42 @@
+// The two channels: stdout is data, stderr is talk.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/diagnostic.h"
+#include "sim/report/text_table.h"
+
+namespace chasm {
+
+// Writes all of it to stdout, or throws Error (invalid input): the disk is full, the channel is
+// closed.
+void put(std::string_view text);
+// Writes to stderr, first clearing a progress line.
+void say(std::string_view text);
+void say_warnings(const Diagnostics&);
+
+// Colours where stdout is a terminal and NO_COLOR is not set; its width, or 100 characters on a
+// pipe.
+TextStyle stdout_style();
+// Of text in files.
+TextStyle plain_style();
+
+// One line on stderr with rate and remaining time while something long goes on; nothing unless
+// stderr is a terminal.
+class Progress {
+ public:
+  explicit Progress(std::string what);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void update(std::size_t done, std::size_t total);
+
+ private:
+  std::string what_;
+  bool terminal_;
+  double started_s_, shown_s_;
+};
+
+}  // namespace chasm

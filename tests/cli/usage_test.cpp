@@ -1,0 +1,155 @@
+// The command line itself: help that teaches, and mistakes that end with exit code 2 and a way on.
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/program_run.h"
+
+namespace chasm {
+namespace {
+
+using testing_support::chasm;
+using testing_support::Ran;
+using testing_support::TemporaryFolder;
+
+TEST(Help, TheProgramAloneTeaches) {
+  const Ran alone = chasm({}), help = chasm({"--help"}), word = chasm({"help"});
+  EXPECT_EQ(alone.code, 0);
+  EXPECT_EQ(alone.out, help.out);
+  EXPECT_EQ(alone.out, word.out);
+  EXPECT_EQ(alone.err, "");
+  for (const char* part : {"chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10", "chasm list nets",
+                           "Commands", "validate", "Exit codes"})
+    EXPECT_NE(alone.out.find(part), std::string::npos) << part;
+}
+
+TEST(Help, EveryCommandExplainsItselfWithExamples) {
+  for (const std::string command :
+       {"run", "map", "validate", "list", "show", "schema", "help", "version"}) {
+    const Ran by_option = chasm({command, "--help"}), by_word = chasm({"help", command});
+    EXPECT_EQ(by_option.code, 0) << command;
+    EXPECT_EQ(by_option.out, by_word.out) << command;
+    EXPECT_NE(by_option.out.find("Usage: chasm " + command), std::string::npos) << by_option.out;
+    EXPECT_NE(by_option.out.find("Examples:\n  "), std::string::npos) << by_option.out;
+  }
+}
+
+TEST(Help, AdvertisesNothingThatIsNotThere) {
+  const std::string run = chasm({"run", "--help"}).out + chasm({"map", "--help"}).out;
+  for (const char* absent : {"--trace", "pipelined", "--search", "--dataflow", "--budget"})
+    EXPECT_EQ(run.find(absent), std::string::npos) << absent;
+  const std::string overview = chasm({}).out;
+  for (const char* absent : {"\n  sweep", "\n  serve", "\n  compare", "\n  import"})
+    EXPECT_EQ(overview.find(absent), std::string::npos) << absent;
+}
+
+TEST(Version, NamesTheLibraries) {
+  const Ran ran = chasm({"--version"});
+  EXPECT_EQ(ran.code, 0);
+  for (const char* part :
+       {"chasm 0.", "(git ", "SystemC 2.3.", "fmt ", "nlohmann-json 3.", "Boost 1."})
+    EXPECT_NE(ran.out.find(part), std::string::npos) << part << ran.out;
+  EXPECT_EQ(ran.out, chasm({"version"}).out);
+}
+
+struct Mistake {
+  std::vector<std::string> arguments;
+  std::string text;  // part of what stderr must say
+};
+
+const std::vector<Mistake> kMistakes = {
+    {{"rnu"}, "there is no command \"rnu\"; did you mean \"run\"?"},
+    {{""}, "there is no command \"\""},
+    {{"--verbose"}, "unknown option \"--verbose\""},
+    {{"run"}, "no architecture is given"},
+    {{"run", "-a", "tiny"}, "no network is given"},
+    {{"run", "-a"}, "--arch needs a value"},
+    {{"run", "--ach", "tiny"}, "unknown option \"--ach\"; did you mean \"--arch\"?"},
+    {{"run", "--arc", "tiny"}, "unknown option \"--arc\"; did you mean \"--arch\"?"},
+    {{"run", "-z"}, "unknown option \"-z\""},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "more"}, "unexpected argument \"more\""},
+    {{"run", "-a", "tiny", "-a", "tiny", "-w", "toy_mixed3"}, "--arch is given twice"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--functional=yes"}, "--functional takes no value"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--images", "0"}, "whole number from 1 to"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--images", "-1"}, "whole number from 1 to"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--images", "1e3"}, "not \"1e3\""},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--images", ""}, "whole number"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--images", "99999999999999999999"}, "whole number"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--seed", "x"}, "--seed must be"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "-j", "0"}, "--jobs must be"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--objective", "enery"}, "did you mean \"energy\"?"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--set", "clock_mhz"}, "--set takes PATH=VALUE"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--set", "=3"}, "--set takes PATH=VALUE"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--tensors", "t"}, "only with --functional"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "-m", "m.json", "--objective", "edp"},
+     "give one of them"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "graf"}, "did you mean \"graph\"?"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "pipelined"},
+     "not available in this version"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "graph"},
+     "not available in this version"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vcd=x"},
+     "not available in this version"},
+    {{"map", "-a", "tiny", "-w", "toy_mixed3", "--search", "anneal"},
+     "not available in this version"},
+    {{"map", "-a", "tiny", "-w", "toy_mixed3", "--dataflow", "rs"},
+     "not available in this version"},
+    {{"map", "-a", "tiny", "-w", "toy_mixed3", "--budget", "30s"}, "not available in this version"},
+    {{"sweep", "s.json"}, "not available in this version"},
+    {{"search", "s.json"}, "not available in this version"},
+    {{"lut"}, "not available in this version"},
+    {{"serve"}, "not available in this version"},
+    {{"dram"}, "not available in this version"},
+    {{"report"}, "not available in this version"},
+    {{"compare"}, "not available in this version"},
+    {{"explain"}, "not available in this version"},
+    {{"import"}, "not available in this version"},
+    {{"help", "rum"}, "did you mean \"run\"?"},
+    {{"list"}, "expected archs|nets|energy-tables|drams"},
+    {{"list", "arch"}, "did you mean \"archs\"?"},
+    {{"show"}, "expected NAME"},
+    {{"schema", "archs"}, "did you mean \"arch\"?"},
+    {{"schema", "sweep"}, "not available in this version"},
+    {{"validate"}, "expected FILE..."},
+};
+
+TEST(UsageMistakes, EndWithTwoAndSayWhat) {
+  for (const Mistake& mistake : kMistakes) {
+    const Ran ran = chasm(mistake.arguments);
+    EXPECT_EQ(ran.code, 2) << ran.err;
+    EXPECT_EQ(ran.out, "");
+    EXPECT_TRUE(ran.said(mistake.text)) << ran.err << "does not say: " << mistake.text;
+    EXPECT_TRUE(ran.said("--help\".\n")) << ran.err;
+  }
+}
+
+TEST(Documents, EveryShippedNameIsListedAndShown) {
+  const TemporaryFolder folder;
+  for (const std::string kind : {"archs", "nets", "energy-tables"}) {
+    std::istringstream names(chasm({"list", kind, "--names"}).out);
+    const std::string table = chasm({"list", kind}).out;
+    std::size_t count = 0;
+    for (std::string name; std::getline(names, name); ++count) {
+      EXPECT_NE(table.find("\n" + name + " "), std::string::npos) << name;
+      const Ran shown = chasm({"show", name});
+      ASSERT_EQ(shown.code, 0) << name;
+      const Ran checked = chasm({"validate", folder.file(name + ".json", shown.out)});
+      EXPECT_EQ(checked.code, 0) << checked.err;
+      EXPECT_NE(checked.out.find(": ok ("), std::string::npos) << checked.out;
+    }
+    EXPECT_GE(count, 2u) << kind;
+  }
+  EXPECT_NE(chasm({"list", "drams"}).out.find("\nideal "), std::string::npos);
+}
+
+TEST(Documents, SchemasAreJson) {
+  for (const std::string kind : {"arch", "workload", "mapping", "result", "energy-table"}) {
+    const Ran ran = chasm({"schema", kind});
+    EXPECT_EQ(ran.code, 0) << kind;
+    EXPECT_NE(ran.out.find("\"$schema\": \"http://json-schema.org/draft-07/schema#\""),
+              std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace chasm
