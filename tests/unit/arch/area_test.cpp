@@ -26,7 +26,7 @@ TEST(Area, IsTheSumOfDatapathsRegisterFilesAndBuffer) {
   EXPECT_EQ(lines[0].component, "CLP.pe");
   // 8-bit multiply 282 um2 and 16-bit add 36 + (137 - 36) / 3 um2.
   EXPECT_NEAR(lines[0].mm2, 168 * (282 + 36 + 101.0 / 3) * 1e-6, 1e-12);
-  EXPECT_NEAR(lines[1].mm2, 168 * (12 * 8 + 224 * 8 + 24 * 16) * 4.522e-6, 1e-12);
+  EXPECT_NEAR(lines[1].mm2, 168 * (48 * 8 + 112 * 8 + 16 * 16) * 4.522e-6, 1e-12);
   EXPECT_EQ(lines.back().component, "global_buffer");
   EXPECT_DOUBLE_EQ(lines.back().mm2, 8 * 0.0507);  // CACTI: 16 KiB
   double sum = 0;
