@@ -21,7 +21,7 @@ std::string kind_of(const Json& root) {
     return "result";
   if (root.contains("chunks") || root.contains("extends") || root.contains("global_buffer"))
     return "architecture";
-  if (root.contains("datapath") && root.contains("register_file")) return "energy table";
+  if (root.contains("operations") && root.contains("energy")) return "energy table";
   if (root.contains("inputs") || (has_layers && layers->is_array())) return "workload";
   return has_layers && layers->is_object() ? "mapping" : "";
 }
@@ -68,7 +68,7 @@ std::string check(const Document& document, const std::string& kind, const Input
   if (kind == "energy table") return check_energy_table(document.file, problems);
   if (kind == "result") return check_result(document, problems);
   problems.error(
-      document.file, "", "this is neither a workload, nor an architecture, nor a mapping",
+      document.file, "", "this is no workload, architecture, mapping, energy table or result",
       "a workload has \"layers\": [...], an architecture \"chunks\", a mapping \"layers\": {...}");
   return "";
 }

@@ -130,9 +130,24 @@ TEST(BadInput, MissingFilesAndUnknownNames) {
 TEST(BadInput, WhatCannotBeDoneIsInfeasible) {
   expect_refused(kArch, with(kNet, "multiply", "shift"), 4, "conv");
   expect_refused(
-      with(kArch, "\"name\":\"a\"",
-           R"("name":"a","global_buffer":{"capacity_bytes":64,"banks":1,"word_bytes":8})"),
-      with(kNet, "[4,8,8]", "[64,64,64]"), 4, "buffer");
+      with(kArch, "\"name\":\"a\"", R"("name":"a","global_buffer":{"capacity_bytes":8})"), kNet, 3,
+      "/global_buffer/capacity_bytes: error: ");
+}
+
+TEST(BadInput, AMappingThatDoesNotFitTheBufferIsInfeasible) {
+  const TemporaryFolder folder;
+  const std::string a = folder.file(
+      "a.json",
+      with(kArch, "\"name\":\"a\"", R"("name":"a","global_buffer":{"capacity_bytes":512})"));
+  const std::string n = folder.file("n.json", kNet);
+  const std::string m = folder.file(
+      "m.json", R"({"layers":{"conv":{"chunk":"CLP",)"
+                R"("buffer":{"temporal":[["K",8],["C",4],["P",8],["Q",8],["R",3],["S",3]]}}}})");
+  const Ran ran = chasm({"run", "-a", a, "-w", n, "-m", m, "-o", folder / "out"});
+  EXPECT_EQ(ran.code, 4) << ran.err;
+  EXPECT_TRUE(ran.said("m.json: /layers/conv")) << ran.err;
+  EXPECT_TRUE(ran.said("buffer")) << ran.err;
+  EXPECT_EQ(folder.content(), (std::vector<std::string>{"a.json", "m.json", "n.json"}));
 }
 
 TEST(BadInput, MappingsAreCheckedAgainstNetworkAndArchitecture) {
@@ -164,7 +179,7 @@ TEST(BadInput, ValidateSaysAllOfAllFiles) {
   const Ran ran = chasm({"validate", good, bad, other, folder / "none.json"});
   EXPECT_EQ(ran.code, 3);
   EXPECT_EQ(ran.out, good + ": ok (architecture, 1 chunk)\n");
-  for (const char* part : {"pading", "neither a workload", "none.json: error: "})
+  for (const char* part : {"pading", "this is no workload", "none.json: error: "})
     EXPECT_TRUE(ran.said(part)) << ran.err;
 }
 

@@ -83,7 +83,7 @@ const std::vector<Mistake> kMistakes = {
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "--tensors", "t"}, "only with --functional"},
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "-m", "m.json", "--objective", "edp"},
      "give one of them"},
-    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "graf"}, "did you mean \"graph\"?"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "grpah"}, "did you mean \"graph\"?"},
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "pipelined"},
      "not available in this version"},
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "graph"},
