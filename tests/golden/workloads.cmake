@@ -2,8 +2,6 @@
 add_executable(write_golden_tensors ${CMAKE_CURRENT_SOURCE_DIR}/write_golden_tensors.cpp)
 target_link_libraries(write_golden_tensors PRIVATE chasm_workloads chasm_options)
 
-# Debian's interpreter, which sees Debian's python3-numpy.
-find_program(CHASM_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 if(CHASM_PYTHON)
   function(golden_numpy_test network widths)
     get_filename_component(name ${network} NAME_WE)

@@ -1,4 +1,4 @@
-chasm_test(base_test LIBRARIES chasm_base LABELS unit SOURCES
+chasm_test(base_test LIBRARIES chasm_base LABEL unit SOURCES
   base/clock_domain_test.cpp
   base/diagnostic_test.cpp
   base/files_test.cpp

@@ -1,2 +1,2 @@
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/report/*.cpp)
-chasm_test(report_test LIBRARIES chasm_report SOURCES ${sources} LABELS unit)
+chasm_test(report_test LIBRARIES chasm_report SOURCES ${sources} LABEL unit)

@@ -38,14 +38,10 @@ void ChunkMachine::port_done(Requester requester, Time now) {
       line_in_done(lines_in_.front(), now);
       return lines_in_.pop_front();
     case kLineOut:
-      line_read(lines_out_.front(), now);
+      output_.store_line_read(lines_out_.front(), now);
+      lines_read_.push_back({lines_out_.front(), now + arch_.global_buffer.latency_cycles});
       return lines_out_.pop_front();
   }
-}
-
-void ChunkMachine::line_read(const LineTicket& line, Time now) {
-  output_.store_line_read(line, now);
-  lines_read_.push_back({line, now + arch_.global_buffer.latency_cycles});
 }
 
 void ChunkMachine::line_in_done(const LineTicket& line, Time now) {
@@ -108,8 +104,8 @@ std::optional<LineTicket> ChunkMachine::next_line(std::size_t stream, Time now) 
       return operands_[stream].next_line(now);
     case kLoadPsum:
       return output_.next_psum_line(now);
-    default:
-      return output_.next_store_line(now);
+    default:  // a store line starts with its buffer read, one at a time
+      return lines_out_.empty() ? output_.next_store_line(now) : std::nullopt;
   }
 }
 
@@ -136,8 +132,8 @@ void ChunkMachine::start_line(std::size_t stream, const LineTicket& from, Time n
   ++in_flight_;
   if (stream == kStore) {
     output_.store_line_started();
-    if (beats_of(line) == 0) return line_read(line, now);
-    return lines_out_.push_back(line);
+    if (beats_of(line) > 0) return lines_out_.push_back(line);
+    return lines_read_.push_back({line, now + arch_.global_buffer.latency_cycles});
   }
   stream == kLoadPsum ? output_.psum_line_requested() : operands_[stream].line_requested();
   dram.request(line);

@@ -41,7 +41,6 @@ class ChunkMachine {
   void line_in_done(const LineTicket&, Time now);
   std::optional<LineTicket> next_line(std::size_t stream, Time now) const;
   void start_line(std::size_t stream, const LineTicket&, Time now, IdealDram&);
-  void line_read(const LineTicket&, Time now);
   std::uint64_t beats_of(const LineTicket&) const;
   std::uint64_t fifo_lines() const { return spec_.prefetch_fifo_bytes / 64; }
   OperandMachine operand(std::size_t) const;

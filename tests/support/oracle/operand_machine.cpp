@@ -142,7 +142,7 @@ Time OperandMachine::fill_end(std::size_t step) const {
 Time OperandMachine::on_chip(std::size_t step) const {
   if (!plan_.used || !plan_.latest_fill[step]) return 0;
   const std::size_t fill = *plan_.latest_fill[step];
-  if (plan_.bypass) return *std::max_element(line_done_[fill].begin(), line_done_[fill].end());
+  if (plan_.bypass) return line_done_[fill].back();
   return tile_ready_[plan_.fills[fill].iteration];
 }
 

@@ -33,8 +33,6 @@ void one_cycle(Time now, std::deque<ChunkMachine>& machines, BufferPorts& ports,
   for (const std::size_t m : machine_of_chunk) {
     if (m < machines.size()) machines[m].start_lines(now, dram);
   }
-  // A store line without words of its own is read as it starts, which may free a tile.
-  for (ChunkMachine& machine : machines) machine.settle(now);
   for (const ChunkMachine& machine : machines) machine.ask_for_ports(now, ports);
   ports.grant();
   dram.move(now);

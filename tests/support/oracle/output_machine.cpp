@@ -22,7 +22,10 @@ OutputMachine::OutputMachine(const Plan& plan, Time c0, std::uint32_t buffer_lat
   store_acknowledged_.assign(tiles, kNever);
   for (const OutputTile& tile : plan.output_tiles) {
     psum_line_done_.emplace_back(tile.psum_lines.size(), kNever);
-    line_read_.emplace_back(tile.store_lines.size(), kNever);
+    line_read_.emplace_back();
+    for (const Line& line : tile.store_lines) {  // without words there is nothing to wait for
+      line_read_.back().push_back(line.words > 0 ? kNever : 0);
+    }
     line_acknowledged_.emplace_back(tile.store_lines.size(), kNever);
   }
 }

@@ -122,6 +122,16 @@ class OperandPlanner {
     return true;
   }
 
+  // The buffer has room for what exists of a tile, the register files for all of it.
+  DimArray<std::uint64_t> buffer_extents() const {
+    DimArray<std::uint64_t> extents =
+        extents_of({&program_.buffer, &program_.spatial_x, &program_.spatial_y, &program_.rf});
+    for (const Dim d : kAllDims) {
+      extents[d] = std::min(extents[d], program_.operation.bounds[d]);
+    }
+    return extents;
+  }
+
   void plan_loads() {
     if (plan_.bypass) return;
     std::vector<Words> held(steps_.back().dram_iteration + 1);
@@ -130,9 +140,7 @@ class OperandPlanner {
       tile = unite(tile, union_of(tiles_[s]));
     }
     Ring& ring = plan_.buffer;
-    ring.capacity = program_.buffer_tiles[index_] *
-                    nominal_words(access_, extents_of({&program_.buffer, &program_.spatial_x,
-                                                       &program_.spatial_y, &program_.rf}));
+    ring.capacity = program_.buffer_tiles[index_] * nominal_words(access_, buffer_extents());
     for (std::size_t i = 0; i < held.size(); ++i) {
       const Words fresh = i == 0 ? held[0] : without(held[i], held[i - 1]);
       ring.tile.push_back(held[i].size());

@@ -1,0 +1,147 @@
+// The SystemC model against the reference machine, on random accelerators and programs: every
+// cycle, every count, every cause must be the same. CHASM_SEED=n runs that case alone (test
+// ChosenSeed).
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "models/program/verify.h"
+#include "models/accelerator.h"
+#include "tests/support/oracle/in_child.h"
+#include "tests/support/oracle/oracle.h"
+#include "tests/support/oracle/random_case.h"
+
+#ifndef CHASM_ORACLE_FIRST_SEED
+#define CHASM_ORACLE_FIRST_SEED 0
+#endif
+#ifndef CHASM_ORACLE_SEEDS
+#define CHASM_ORACLE_SEEDS 600
+#endif
+
+namespace chasm {
+namespace {
+
+constexpr std::uint64_t kFirstSeed = CHASM_ORACLE_FIRST_SEED;
+constexpr std::uint64_t kSeeds = CHASM_ORACLE_SEEDS;
+constexpr std::uint64_t kSeedsOfATest = 25;
+constexpr unsigned kSeconds = 30;  // of one case, in either machine
+
+void append(std::string& text, const std::string& name, const PerKind<std::uint64_t>& counts) {
+  for (std::size_t k = 0; k < kWordKinds; ++k) {
+    text += fmt::format("{} {}: {}\n", name, to_string(static_cast<WordKind>(k)), counts.values[k]);
+  }
+}
+
+void append(std::string& text, const std::string& name, const PerKind<ReadsWrites>& counts) {
+  for (std::size_t k = 0; k < kWordKinds; ++k) {
+    text += fmt::format("{} {}: reads {} writes {}\n", name, to_string(static_cast<WordKind>(k)),
+                        counts.values[k].reads, counts.values[k].writes);
+  }
+}
+
+// Everything that has to agree, one item a line.
+std::string sheet(std::uint32_t chunk, const OracleLayer& layer) {
+  std::string text = fmt::format("chunk {}\nstart: {}\nend: {}\nsteps: {}\n", chunk, layer.start,
+                                 layer.end, layer.steps);
+  for (std::size_t c = 0; c < kCauses; ++c) {
+    text += fmt::format("{}: {}\n", to_string(static_cast<Cause>(c)), layer.causes[c]);
+  }
+  const Activity& a = layer.activity;
+  text += fmt::format("operations: {}\n", a.pe_operations);
+  append(text, "registers", a.register_file);
+  append(text, "bus words", a.bus_words);
+  append(text, "bus receivers", a.bus_receivers);
+  text += fmt::format("reduction words: {}\n", a.reduction_words);
+  append(text, "buffer", a.buffer);
+  append(text, "dram", a.dram);
+  text += fmt::format("bursts: read {} written {}\noverflows: {}\n", a.dram_read_bursts,
+                      a.dram_write_bursts, a.overflows);
+  return text;
+}
+
+std::string run_model(const RandomCase& point) {
+  std::vector<Job> jobs;
+  for (const OracleJob& job : point.jobs)
+    jobs.push_back({job.chunk, &job.program, job.start_cycle});
+  const std::vector<JobResult> results = run_jobs(point.arch, jobs);
+  std::string text;
+  for (std::size_t j = 0; j < jobs.size(); ++j) {
+    const auto& report = results[j].report;
+    text += sheet(jobs[j].chunk, {report.start, report.end, results[j].activity,
+                                  report.cycles_by_cause, report.steps});
+  }
+  return text;
+}
+
+std::string run_reference(const RandomCase& point) {
+  const std::vector<OracleLayer> layers = run_oracle(point.arch, point.jobs);
+  std::string text;
+  for (std::size_t j = 0; j < layers.size(); ++j) text += sheet(point.jobs[j].chunk, layers[j]);
+  return text;
+}
+
+// The lines that differ, side by side.
+std::string differences(const std::string& model, const std::string& reference) {
+  std::string text;
+  std::size_t a = 0, b = 0;
+  while (a < model.size() && b < reference.size()) {
+    const std::size_t end_a = model.find('\n', a), end_b = reference.find('\n', b);
+    const std::string line_a = model.substr(a, end_a - a), line_b = reference.substr(b, end_b - b);
+    if (line_a != line_b) text += fmt::format("  model {:40} reference {}\n", line_a, line_b);
+    if (line_a == line_b && line_a.rfind("chunk", 0) == 0) text += "  " + line_a + "\n";
+    if (end_a == std::string::npos || end_b == std::string::npos) break;
+    a = end_a + 1, b = end_b + 1;
+  }
+  return text;
+}
+
+void expect_legal(const RandomCase& point) {
+  Diagnostics diagnostics;
+  for (const OracleJob& job : point.jobs) {
+    const ChunkSpec& chunk = point.arch.chunks[job.chunk];
+    const auto& words = chunk.register_file_words;
+    const auto& twice = chunk.double_buffered;
+    const ProgramLimits limits{chunk.name,
+                               chunk.rows,
+                               chunk.cols,
+                               chunk.interconnect == Interconnect::systolic,
+                               chunk.spatial_reduction != SpatialReduction::none,
+                               {words.input, words.weight, words.psum},
+                               {twice.input, twice.weight, twice.psum},
+                               point.arch.global_buffer.capacity_bytes,
+                               point.arch.global_buffer.word_bytes};
+    EXPECT_TRUE(verify_program(job.program, limits, "random", "", diagnostics));
+  }
+  EXPECT_EQ(diagnostics.to_string(), "");
+}
+
+void compare(std::uint64_t seed) {
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  const RandomCase point = random_case(seed);
+  expect_legal(point);
+  const ChildResult reference = in_child([&] { return run_reference(point); }, kSeconds);
+  ASSERT_TRUE(reference.ok) << "reference: " << reference.text << describe(point);
+  const ChildResult model = in_child([&] { return run_model(point); }, kSeconds);
+  ASSERT_TRUE(model.ok) << "model: " << model.text << "\n" << describe(point);
+  EXPECT_EQ(model.text == reference.text, true)
+      << differences(model.text, reference.text) << describe(point);
+}
+
+class OracleModel : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(OracleModel, AgreesInEveryCycleAndCount) {
+  for (std::uint64_t i = 0; i < kSeedsOfATest; ++i) compare(GetParam() + i);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, OracleModel,
+                         testing::Range(kFirstSeed, kFirstSeed + kSeeds, kSeedsOfATest));
+
+TEST(OracleModelOne, ChosenSeed) {
+  const char* seed = std::getenv("CHASM_SEED");
+  if (seed == nullptr) GTEST_SKIP() << "set CHASM_SEED to compare one case";
+  compare(std::strtoull(seed, nullptr, 10));
+}
+
+}  // namespace
+}  // namespace chasm
