@@ -1,6 +1,7 @@
 #include "mapper/cost_model.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "base/units.h"
@@ -57,11 +58,13 @@ std::array<Tile, kOperands> tiles_of(const std::array<OperandShape, kOperands>& 
 // Sums on the way to the cycles.
 struct CostModel::Timing {
   double array = 0;         // issue, and what limits it on its way into and out of the PEs
+  double gap = 0;           // without issue, where the psum register file holds one tile
   double buffer_beats = 0;  // of all ports
   double serial = 0;        // DRAM transfers that no second buffer tile hides
   double pipelined =
       0;  // loads and stores that overlap: their time plus latencies, of the slowest operand
   double first_load = 0, last_store = 0;
+  double load_cycles = 0, store_cycles = 0;  // of the DMA at the buffer
   double network_bits = 0, buffer_bits = 0;
 };
 
@@ -76,18 +79,20 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
   const double in_flight = (dram_latency_ + line_cycles_ + kLineBytes / buffer_.word_bytes) /
                            std::max<double>(1, chunk.dma_outstanding);
   line_cycles_ = std::max(line_cycles_, in_flight);
+  // The DMA writes, and reads, one line of the buffer at a time.
+  buffer_line_cycles_ = std::max(line_cycles_, std::ceil(kLineBytes / buffer_.word_bytes));
 }
 
 CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest) const {
   DimArray<std::uint64_t> spatial;
   for (const Dim d : kAllDims) spatial[d] = nest.spatial(d);
-  double pes = 1;
+  std::uint64_t pes = 1;
   for (const Dim d : kAllDims) {
-    if (prototype_.operation.is_reduction(d)) pes *= static_cast<double>(spatial[d]);
+    if (prototype_.operation.is_reduction(d)) pes *= spatial[d];
   }
-  const double latency = chunk_.spatial_reduction == SpatialReduction::adder_tree
-                             ? std::ceil(std::log2(pes))
-                             : pes - 1;
+  const bool tree = chunk_.spatial_reduction == SpatialReduction::adder_tree;
+  const auto latency =
+      static_cast<double>(tree ? static_cast<std::uint64_t>(std::bit_width(pes - 1)) : pes - 1);
   return {tiles_of(shapes_, nest.rf, spatial), tiles_of(shapes_, nest.rf, ones()),
           issue_cycles(nest), latency};
 }
@@ -217,6 +222,10 @@ void CostModel::fills(Operand operand, const LoopNest& nest, const TemporalLoops
     timing.buffer_bits += cost.bus_words[o] * bits;
   }
   timing.network_bits += cost.bus_words[o] * bits;
+  // While a single psum tile drains, only the fills that may run ahead go on.
+  const double hidden =
+      std::min(cost.fills[o], cost.fills[kOutput]) * (ahead - 1) * beats / cost.fills[o];
+  timing.array = std::max(timing.array, beats + timing.gap - std::min(timing.gap, hidden));
   const double latency = bypass ? 0 : cost.fills[o] * buffer_.latency_cycles;
   timing.array = std::max({timing.array, beats, (beats + latency + cost.issue_cycles) / ahead});
 }
@@ -264,7 +273,8 @@ void CostModel::loads(Operand operand, const LoopNest& nest, const TemporalLoops
                   line_count += times * moved;
                 });
   cost.dram_lines += line_count;
-  timing.first_load += first_lines * line_cycles_;
+  timing.first_load += first_lines * buffer_line_cycles_;
+  timing.load_cycles += line_count * buffer_line_cycles_;
   const double bytes = cost.dram_words[o] * bits / 8;
   timing.buffer_beats += std::max(line_count, bytes / buffer_.word_bytes);
   timing.buffer_bits += bytes * 8;
@@ -297,8 +307,10 @@ void CostModel::stores(const LoopNest& nest, const TemporalLoops& temporal,
   const double bits = words * (distinct * out_bits + 2 * spilled * psum_bits);
   timing.buffer_beats += std::max(line_count, bits / 8 / buffer_.word_bytes);
   timing.buffer_bits += bits;
-  timing.last_store = out_lines * line_cycles_ + dram_latency_;
-  const double rest = (line_count - out_lines) * line_cycles_ +
+  timing.last_store = out_lines * buffer_line_cycles_ + dram_latency_;
+  timing.store_cycles = (distinct * out_lines + spilled * psum_lines) * buffer_line_cycles_;
+  timing.load_cycles += spilled * psum_lines * buffer_line_cycles_;
+  const double rest = (line_count - out_lines) * buffer_line_cycles_ +
                       (distinct + 3 * spilled - 1) * (dram_latency_ + buffer_.latency_cycles);
   if (nest.buffer_tiles[kOutput] == 1) {
     timing.serial += rest;
@@ -319,9 +331,9 @@ Cost CostModel::evaluate(const LoopNest& nest, const ArrayLevel& array,
     if (l < nest.dram) iterations *= temporal.loops[l].average_trips;
   }
   cost.issue_cycles = timing.array = array.issue_cycles;
+  drains(temporal, array, cost, timing);
   fills(Operand::input, nest, temporal, array, cost, timing);
   fills(Operand::weight, nest, temporal, array, cost, timing);
-  drains(temporal, array, cost, timing);
   loads(Operand::input, nest, temporal, buffer, cost, timing);
   loads(Operand::weight, nest, temporal, buffer, cost, timing);
   stores(nest, temporal, buffer, cost, timing);
@@ -333,16 +345,26 @@ Cost CostModel::evaluate(const LoopNest& nest, const ArrayLevel& array,
   const double inside = std::max(timing.array, ports);
   const double ramp = timing.first_load + dram_latency_ + timing.last_store;
   const double overlapped = std::max(inside, (inside + timing.pipelined) / 2);
-  const double link = cost.dram_lines * line_cycles_ + inside / iterations + dram_latency_;
-  cost.cycles = std::max(overlapped + timing.serial + ramp, link);
+  const double link =
+      std::max({cost.dram_lines * line_cycles_, timing.load_cycles, timing.store_cycles});
+  cost.cycles =
+      std::max(overlapped + timing.serial + ramp, link + inside / iterations + dram_latency_);
 
-  const double operation_bits =
-      prototype_.pe_bits[0] + prototype_.pe_bits[1] + 2.0 * prototype_.psum.bits;
-  const double operations = static_cast<double>(prototype_.operation.iterations());
-  cost.energy = (kRegisterFile * operations * operation_bits + kNetwork * timing.network_bits +
-                 kBuffer * timing.buffer_bits + kDram * cost.dram_lines * kLineBytes * 8) /
-                16;
+  cost.energy = least_energy() + (kNetwork * timing.network_bits + kBuffer * timing.buffer_bits +
+                                  kDram * cost.dram_lines * kLineBytes * 8) /
+                                     16;
   return cost;
+}
+
+double CostModel::least_energy() const {
+  // An iteration reads both operands and reads and writes a psum.
+  const double bits = prototype_.pe_bits[0] + prototype_.pe_bits[1] + 2.0 * prototype_.psum.bits;
+  return kRegisterFile * static_cast<double>(prototype_.operation.iterations()) * bits / 16;
+}
+
+double CostModel::least_cycles() const {
+  return static_cast<double>(prototype_.operation.iterations()) /
+         (static_cast<double>(chunk_.pes()) * chunk_.lanes);
 }
 
 }  // namespace chasm

@@ -58,7 +58,9 @@ class CostModel {
     return evaluate(nest, array_level(nest), buffer_level(nest));
   }
 
-  const OperandShape& shape(Operand o) const { return shapes_[static_cast<std::size_t>(o)]; }
+  // Bounds that no mapping beats: register file accesses alone, every PE busy.
+  double least_energy() const;
+  double least_cycles() const;
 
  private:
   struct Timing;
@@ -80,8 +82,9 @@ class CostModel {
   ChunkSpec chunk_;
   GlobalBufferSpec buffer_;
   std::array<OperandShape, kOperands> shapes_;
-  double dram_latency_ = 0,
-         line_cycles_ = 1;  // a line on the DRAM link, with the lines in flight there may be
+  // A line on the DRAM link, as many in flight as there may be; and one that goes through the
+  // buffer.
+  double dram_latency_ = 0, line_cycles_ = 1, buffer_line_cycles_ = 1;
 };
 
 }  // namespace chasm

@@ -61,11 +61,11 @@ class OperationSearch {
     switch (objective_) {
       case Objective::edp:
         return cycles * cost.energy;
-      // The other figure breaks ties.
+      // The other figure decides between near equals, at a hundredth of its ratio to its bound.
       case Objective::latency:
-        return cycles + 1e-9 * cost.energy;
+        return cycles * (1 + 0.01 * cost.energy / model_.least_energy());
       case Objective::energy:
-        return cost.energy + 1e-3 * cycles;
+        return cost.energy * (1 + 0.01 * cycles / model_.least_cycles());
     }
     return 0;
   }
