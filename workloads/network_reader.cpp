@@ -71,6 +71,8 @@ class Settings {
  private:
   static std::uint64_t number_of(const Json& value, std::uint64_t otherwise) {
     if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+    if (value.is_number_integer() && value.get<std::int64_t>() >= 0)
+      return value.get<std::uint64_t>();
     constexpr double kExact =
         9007199254740992.0;  // 2^53; JSON Schema counts 8.0 among the integers
     const double real = value.is_number_float() ? value.get<double>() : -1.0;
