@@ -30,7 +30,7 @@ Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch)
     dmas_.push_back(std::make_unique<Dma>(
         fmt::format("dma_{}", c).c_str(),
         Dma::Params{c, spec.dma_outstanding, spec.prefetch_fifo_bytes, buffer.word_bytes,
-                    buffer.latency_cycles},
+                    buffer.latency_cycles, buffer.max_burst_beats},
         clock_, pool_));
     chunks_.back()->to_buffer.bind(buffer_->from_chunks);
     dmas_.back()->to_buffer.bind(buffer_->from_chunks);

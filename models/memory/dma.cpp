@@ -40,6 +40,7 @@ void Dma::prepare(const Program& program, Cycle begin, TileConsumer& consumer, W
   activity_ = &activity;
   begin_ = begin;
   releases_ = {};
+  next_bursts_.clear();
   free_slots_.clear();
   for (std::uint32_t slot = params_.outstanding; slot-- > 0;) free_slots_.push_back(slot);
   for (const std::uint32_t s : {kInput, kWeight}) {
@@ -96,6 +97,7 @@ void Dma::step() {
       fifo_frees_[s].pop_front();
       --fifo_count_[s];
     }
+  continue_lines(now);
   write_arrived(now);
   dispatch(now);
   send_stores(now);
@@ -146,7 +148,7 @@ void Dma::start_line(std::uint32_t stream, Cycle now) {
   Line& line = lines_[slot];
   if (stream == kInput || stream == kWeight) {
     const LoadStream::Taken taken = load_[stream]->take_line();
-    line = {stream, taken.line.line, taken.tile, taken.line.words, false};
+    line = {stream, taken.line.line, taken.tile, taken.line.words, false, 0};
     if (load_[stream]->bypass()) {
       ++fifo_count_[stream];
       fifo_lines_[stream].push_back({slot, taken.line.words, taken.last, kNever});
@@ -154,16 +156,16 @@ void Dma::start_line(std::uint32_t stream, Cycle now) {
     send(tlm::TLM_READ_COMMAND, slot);
   } else if (stream == kPsum) {
     const OutputStream::Taken taken = output_->take_load();
-    line = {stream, taken.line.line, taken.residency, taken.line.words, false};
+    line = {stream, taken.line.line, taken.residency, taken.line.words, false, 0};
     send(tlm::TLM_READ_COMMAND, slot);
   } else {
     const OutputStream::Taken taken = output_->take_store();
-    line = {stream, taken.line.line, taken.residency, taken.line.words, taken.complete};
+    line = {stream, taken.line.line, taken.residency, taken.line.words, taken.complete, 0};
     if (line.words == 0) {  // just the tail of a word: nothing to read
-      line_read(slot, now);
+      dram_writes_.emplace_back(now + params_.buffer_latency, slot);
     } else {
       reading_ = true;
-      ask_buffer(tlm::TLM_READ_COMMAND, slot);
+      begin_line(tlm::TLM_READ_COMMAND, slot);
     }
   }
   count_line(line);
@@ -189,13 +191,43 @@ void Dma::count_line(const Line& line) {
     (store ? activity_->buffer[kind].reads : activity_->buffer[kind].writes) += line.words;
 }
 
+void Dma::begin_line(tlm::tlm_command command, std::uint32_t slot) {
+  Line& line = lines_[slot];
+  line.beats_left = ceil_div(packed_bytes(line.words, word_bits(line)), params_.word_bytes);
+  ask_buffer(command, slot);
+}
+
+// The bursts of a line follow each other, each asked for when the one before has left its port.
+void Dma::continue_lines(Cycle now) {
+  std::vector<NextBurst> later;
+  for (const NextBurst& next : next_bursts_) {
+    if (next.at <= now)
+      ask_buffer(next.command, next.slot);
+    else
+      later.push_back(next);
+  }
+  next_bursts_.swap(later);
+}
+
+void Dma::buffer_done(tlm::tlm_command command, std::uint32_t slot, Cycle at) {
+  if (lines_[slot].beats_left > 0) {
+    next_bursts_.push_back({at, slot, command});
+    wakeup_.at(at);
+  } else if (command == tlm::TLM_WRITE_COMMAND) {
+    line_written(slot, at);
+  } else {
+    line_read(slot, at);
+  }
+}
+
 void Dma::ask_buffer(tlm::tlm_command command, std::uint32_t slot) {
-  const Line& line = lines_[slot];
-  const std::uint64_t bytes = packed_bytes(line.words, word_bits(line));
+  Line& line = lines_[slot];
+  const std::uint64_t beats = std::min<std::uint64_t>(line.beats_left, params_.max_burst_beats);
+  line.beats_left -= beats;
   const std::uint32_t requester =
       6 * params_.chunk + (command == tlm::TLM_WRITE_COMMAND ? 4U : 5U);
-  tlm::tlm_generic_payload& payload = pool_.take(command, line.line * kLineBytes, bytes, requester,
-                                                 ceil_div(bytes, params_.word_bytes), slot);
+  tlm::tlm_generic_payload& payload =
+      pool_.take(command, line.line * kLineBytes, beats * params_.word_bytes, requester, beats, slot);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
   to_buffer->nb_transport_fw(payload, phase, delay);
@@ -207,7 +239,7 @@ void Dma::write_arrived(Cycle now) {
     const std::uint32_t slot = arrivals_.front().slot;
     arrivals_.erase(arrivals_.begin());
     writing_ = true;
-    ask_buffer(tlm::TLM_WRITE_COMMAND, slot);
+    begin_line(tlm::TLM_WRITE_COMMAND, slot);
   }
 }
 
@@ -253,10 +285,8 @@ tlm::tlm_sync_enum Dma::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::
     line_arrived(slot, at);
   else if (from_dram)
     store_acknowledged(slot, at);
-  else if (payload.is_write())
-    line_written(slot, at);
   else
-    line_read(slot, at);
+    buffer_done(payload.get_command(), slot, at);
   payload.release();
   return tlm::TLM_COMPLETED;
 }
@@ -364,6 +394,7 @@ Cycle Dma::next_wakeup(Cycle now) const {
   const auto consider = [&](Cycle at) { next = std::min(next, std::max(at, now + 1)); };
   if (!arrivals_.empty() && !writing_) consider(std::max(arrivals_.front().at, write_free_));
   if (!dram_writes_.empty()) consider(dram_writes_.front().first);
+  for (const NextBurst& burst : next_bursts_) consider(burst.at);
   Cycle slot = now;
   if (free_slots_.empty()) slot = releases_.empty() ? kNever : releases_.top().first;
   if (slot != kNever)

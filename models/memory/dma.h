@@ -28,6 +28,7 @@ class Dma final : public sc_core::sc_module,
     std::uint32_t fifo_bytes = 512;
     std::uint32_t word_bytes = 8;  // of the global buffer
     Cycle buffer_latency = 0;
+    std::uint32_t max_burst_beats = 16;
   };
   tlm::tlm_initiator_socket<> to_buffer, to_dram;
 
@@ -56,6 +57,7 @@ class Dma final : public sc_core::sc_module,
     std::uint64_t tile = 0;  // or output residency
     std::uint64_t words = 0;
     bool complete = false;  // a store of output-wide words
+    std::uint64_t beats_left = 0;  // at the buffer
   };
   struct FifoLine {  // on its way into the FIFO
     std::uint32_t slot;
@@ -66,6 +68,11 @@ class Dma final : public sc_core::sc_module,
   struct Arrival {  // waits to be written into the buffer
     Cycle at;
     std::uint32_t slot;
+  };
+  struct NextBurst {  // of a line that is too long for one
+    Cycle at;
+    std::uint32_t slot;
+    tlm::tlm_command command;
   };
 
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase&,
@@ -78,7 +85,10 @@ class Dma final : public sc_core::sc_module,
   void start_line(std::uint32_t stream, Cycle now);
   void write_arrived(Cycle now);
   void send_stores(Cycle now);
+  void begin_line(tlm::tlm_command, std::uint32_t slot);
+  void continue_lines(Cycle now);
   void ask_buffer(tlm::tlm_command, std::uint32_t slot);
+  void buffer_done(tlm::tlm_command, std::uint32_t slot, Cycle at);
   void send(tlm::tlm_command, std::uint32_t slot);
   void send_next();
   Cycle next_wakeup(Cycle now) const;
@@ -119,7 +129,8 @@ class Dma final : public sc_core::sc_module,
   std::array<std::uint64_t, 2> fifo_count_{};          // lines requested or waiting
   std::array<std::deque<Cycle>, 2> fifo_frees_;        // lines that leave, and when
   std::vector<Arrival> arrivals_;                      // by time, then stream
-  bool writing_ = false, reading_ = false;             // a buffer burst was asked for
+  bool writing_ = false, reading_ = false;             // a line is on its way into (out of) the buffer
+  std::vector<NextBurst> next_bursts_;
   Cycle write_free_ = 0, read_free_ = 0;
   std::deque<std::pair<Cycle, std::uint32_t>> dram_writes_;  // stores on their way to DRAM
   std::deque<std::pair<tlm::tlm_command, std::uint32_t>> to_send_;

@@ -6,8 +6,8 @@ namespace chasm {
 namespace {
 
 std::size_t stream_depth(const Program& program, Operand operand, bool bypass) {
-  const std::size_t dram = program.dram.size();
-  return relevant_depth(program, operand, bypass ? dram + program.buffer.size() : dram);
+  return bypass ? delivery_depth(program, operand)
+                : relevant_depth(program, operand, program.dram.size());
 }
 
 }  // namespace

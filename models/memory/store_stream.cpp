@@ -10,6 +10,7 @@ OutputStream::OutputStream(const Program& program, Cycle begin)
       tile_(program, Operand::output),
       slots_(program.buffer_tiles[static_cast<std::size_t>(Operand::output)]),
       begin_(begin),
+      last_gone_(begin),
       last_acknowledged_(begin) {
   update();
 }
@@ -33,26 +34,40 @@ void OutputStream::append() {
   tile.complete = tile.residency.finished;
   if (tile.loads) tile.load_lines = lines_of(tile.residency, false);
   if (tile.stores) tile.store_lines = lines_of(tile.residency, tile.complete);
+  for (const LineTransfer& line : tile.store_lines) tile.lines_to_read += line.words > 0 ? 1 : 0;
   tiles_.push_back(std::move(tile));
 }
 
-// Opens what can be opened: the slot of residency r is free when r - slots has left the buffer, and its psums may be loaded
-// when that store is acknowledged. Residencies that are done with are dropped, new ones taken from the cursor.
+// The tiles at the front that have left the buffer, one after the other.
+std::size_t OutputStream::count_gone() {
+  std::size_t gone = 0;
+  for (; gone < tiles_.size() && tiles_[gone].read_out(); ++gone) {
+    Tile& tile = tiles_[gone];
+    tile.gone_at = std::max({gone == 0 ? last_gone_ : tiles_[gone - 1].gone_at, *tile.ended, tile.read_at});
+  }
+  return gone;
+}
+
+// Opens what can be opened: the slot of residency r is free when all up to r - slots have left the buffer, and its psums
+// may be loaded when that store is acknowledged. Acknowledgements come much later than the slot: there may be many
+// residencies between. Those that are done with are dropped, new ones taken from the cursor.
 void OutputStream::update() {
   for (;;) {
-    while (tiles_.size() <= slots_ && !exhausted_) append();
+    const std::size_t gone = count_gone();
+    while (tiles_.size() < gone + slots_ && !exhausted_) append();
     for (std::size_t i = 0; i < tiles_.size(); ++i) {
       Tile& tile = tiles_[i];
       if (tile.residency.index < slots_) {
         tile.slot_free = tile.load_from = begin_;
       } else if (i >= slots_) {
         const Tile& before = tiles_[i - slots_];
-        if (before.read_out()) tile.slot_free = std::max(*before.ended, before.read_at);
+        if (i - slots_ < gone) tile.slot_free = before.gone_at;
         if (before.stored()) tile.load_from = std::max(*before.ended, before.acknowledged_at);
       }
     }
     if (tiles_.empty() || !tiles_.front().stored() || !tiles_.front().left) return;
     const Tile& done = tiles_.front();
+    last_gone_ = done.gone_at;
     last_acknowledged_ = std::max({last_acknowledged_, *done.ended, done.acknowledged_at});
     tiles_.pop_front();
   }
@@ -88,7 +103,10 @@ void OutputStream::load_in_place(std::uint64_t residency, Cycle time) {
   tile.loaded_at = std::max(tile.loaded_at, time);
 }
 
+// Residencies that produce nothing (row operations before their last pass) need no slot: they may end while stores
+// far behind are still under way.
 void OutputStream::ended(std::uint64_t residency, Cycle time) {
+  while (!exhausted_ && (tiles_.empty() || tiles_.back().residency.index < residency)) append();
   at(residency).ended = time;
   update();
 }

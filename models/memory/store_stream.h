@@ -31,7 +31,7 @@ class OutputStream {
   void ended(std::uint64_t residency, Cycle at);  // its last drain is written
   std::optional<Cycle> store_ready_at() const;
   Taken take_store();
-  void line_read(std::uint64_t residency, Cycle at);     // one line has left the buffer
+  void line_read(std::uint64_t residency, Cycle at);     // one line with words has left the buffer
   void acknowledged(std::uint64_t residency, Cycle at);  // one line is in DRAM
 
   // The next residency, in order, whose drains may start, and from when.
@@ -59,12 +59,15 @@ class OutputStream {
     std::size_t stores_taken = 0, lines_read = 0, lines_acknowledged = 0;
     std::optional<Cycle> slot_free, load_from, ended;
     Cycle loaded_at = 0, read_at = 0, acknowledged_at = 0;
+    Cycle gone_at = 0;  // this one and all before have left the buffer
+    std::size_t lines_to_read = 0;  // store lines with words: a mere tail has nothing in the buffer
     bool open = false, left = false;
 
-    bool read_out() const { return ended && lines_read == store_lines.size(); }
+    bool read_out() const { return ended && lines_read == lines_to_read; }
     bool stored() const { return ended && lines_acknowledged == store_lines.size(); }
   };
   void append();  // the next residency from the cursor
+  std::size_t count_gone();
   void update();  // slots that have come free
   Tile& at(std::uint64_t residency);
   std::vector<LineTransfer> lines_of(const Residency&, bool complete);
@@ -76,7 +79,7 @@ class OutputStream {
   Cycle begin_;
   bool exhausted_ = false;
   std::deque<Tile> tiles_;  // from the oldest that is not done with
-  Cycle last_acknowledged_;
+  Cycle last_gone_, last_acknowledged_;  // of the residencies that are done with
 };
 
 }  // namespace chasm

@@ -18,15 +18,34 @@ std::vector<TemporalLoop> temporal_loops(const Program& program) {
   return loops;
 }
 
-std::size_t relevant_depth(const Program& program, Operand operand, std::size_t count) {
-  const TensorAccess& access = program.operation.of(operand);
+namespace {
+
+// One more than the position of the innermost of the first `count` temporal loops that runs over a dimension that matters.
+template <class Matters>
+std::size_t depth_of(const Program& program, std::size_t count, const Matters& matters) {
   std::size_t depth = 0;
   for (std::size_t l = 0; l < count; ++l) {
     const Loop& loop =
         l < program.dram.size() ? program.dram[l] : program.buffer[l - program.dram.size()];
-    if (loop.trips > 1 && access.depends_on(loop.dim)) depth = l + 1;
+    if (loop.trips > 1 && matters(loop.dim)) depth = l + 1;
   }
   return depth;
+}
+
+}  // namespace
+
+std::size_t relevant_depth(const Program& program, Operand operand, std::size_t count) {
+  const TensorAccess& access = program.operation.of(operand);
+  return depth_of(program, count, [&](Dim d) { return access.depends_on(d); });
+}
+
+std::size_t delivery_depth(const Program& program, Operand operand) {
+  const TensorAccess& access = program.operation.of(operand);
+  const DimArray<std::uint64_t> rf = rf_tile(program), array = array_tile(program);
+  return depth_of(program, program.dram.size() + program.buffer.size(), [&](Dim d) {
+    const std::uint64_t blocks = ceil_div(program.operation.bounds[d], rf[d]);
+    return access.depends_on(d) || blocks % (array[d] / rf[d]) != 0;
+  });
 }
 
 LoopCursor::LoopCursor(const Program& program, std::size_t depth)
