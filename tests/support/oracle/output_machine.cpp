@@ -53,9 +53,7 @@ bool OutputMachine::settle_tiles(Time now) {
     const bool over = !tile.last_drain || drain_end_[*tile.last_drain] <= now;
     const bool in_order = r == 0 || store_read_[r - 1] <= now;
     happens(store_read_[r], over && in_order && all_done(line_read_[r], now));
-    const bool acknowledged_in_order = r == 0 || store_acknowledged_[r - 1] <= now;
-    happens(store_acknowledged_[r],
-            over && acknowledged_in_order && all_done(line_acknowledged_[r], now));
+    happens(store_acknowledged_[r], over && all_done(line_acknowledged_[r], now));
   }
   return changed;
 }
