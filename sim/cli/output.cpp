@@ -51,9 +51,9 @@ void require_writable_file(const std::string& path) {
 
 void require_writable_folder(const std::string& path, const std::vector<std::string>& names) {
   std::error_code ignored;
-  if (path.empty()) refuse("-o", "the name is empty");
+  if (path.empty()) refuse("\"\"", "the name is empty");
   if (fs::exists(path, ignored) && !fs::is_directory(path, ignored))
-    refuse(path, "it is not a folder; -o takes a folder, or - for JSON on standard output");
+    refuse(path, "it is not a folder");
   for (const std::string& name : names)
     if (fs::is_directory(fs::path(path) / name, ignored))
       refuse((fs::path(path) / name).string(), "it is a folder");

@@ -73,6 +73,7 @@ void run(const Arguments& arguments) {
         "--objective steers the mapper, which --mapping replaces: give one of them");
   const std::string target = arguments.value("output", "-");
   if (target != "-") require_writable_folder(target, {"mapping.json", "report.txt", "result.json"});
+  if (!options.tensors_dir.empty()) require_writable_folder(options.tensors_dir, {});
   const Inputs inputs = load_inputs(arguments);
   const Mapping mapping = arguments.has("mapping")
                               ? load_mapping(arguments.value("mapping"), inputs)

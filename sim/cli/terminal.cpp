@@ -16,7 +16,7 @@ namespace chasm {
 namespace {
 
 constexpr std::size_t kPipeWidth = 100;
-constexpr std::size_t kLeastWidth = 60;
+constexpr std::size_t kLeastWidth = 80;
 constexpr double kRedrawSeconds = 0.1;
 constexpr const char* kClearLine = "\r\033[K";
 

@@ -14,6 +14,7 @@ using Column = TextTable::Column;
 using Cell = TextTable::Cell;
 constexpr auto kRight = TextTable::Align::right;
 constexpr double kBurstBytes = 64;
+constexpr auto kBusy = static_cast<std::size_t>(Cause::busy);
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0;
@@ -40,18 +41,21 @@ std::string layer_table(const RunResult& run, const TextStyle& style) {
   TextTable table({{"layer", TextTable::Align::left, true},
                    {"chunk"},
                    {"cycles", kRight},
-                   {"of all", kRight},
+                   {"of all", kRight, false, true},
+                   {"busy", kRight, false, true},
                    {"PE util", kRight},
                    {"energy", kRight},
-                   {"DRAM", kRight},
+                   {"DRAM", kRight, false, true},
                    {"main stall"}});
   for (const LayerResult& layer : layers_over_images(run)) {
     const Activity& activity = layer.activity;
     const double bytes =
         kBurstBytes * static_cast<double>(activity.dram_read_bursts + activity.dram_write_bursts);
     table.add_row({layer.name, layer.chunk, grouped(layer.cycles()),
-                   percent(share(layer.cycles(), run.cycles)), percent(layer.pe_utilization()),
-                   si(layer.energy_pj * 1e-12, "J"), si(bytes, "B"), main_stall(layer)});
+                   percent(share(layer.cycles(), run.cycles)),
+                   percent(share(layer.cycles_by_cause[kBusy], layer.cycles())),
+                   percent(layer.pe_utilization()), si(layer.energy_pj * 1e-12, "J"),
+                   si(bytes, "B"), main_stall(layer)});
   }
   return table.to_string(style);
 }
@@ -78,6 +82,19 @@ std::string dram_text(const RunResult& run, const RunTotals& totals) {
   return text;
 }
 
+bool computed_values(const RunResult& run) {
+  const auto functional = run.options.find("functional");
+  return functional != run.options.end() && functional->is_boolean() && functional->get<bool>();
+}
+
+// A run whose values are wrong ends in an error, so a report has only this to say.
+std::string values_text(const RunResult& run) {
+  std::uint64_t overflows = 0;
+  for (const LayerResult& layer : run.layers) overflows += layer.activity.overflows;
+  return fmt::format("every output equals the golden arithmetic; {} left the psum width",
+                     grouped(overflows));
+}
+
 std::string totals_list(const RunResult& run, const TextStyle& style) {
   const RunTotals totals = totals_of(run);
   std::string text;
@@ -93,6 +110,7 @@ std::string totals_list(const RunResult& run, const TextStyle& style) {
   line("operations", operations_text(run.operations));
   line("PE util", percent(totals.pe_utilization) + " of all PEs over the whole run");
   line("DRAM", dram_text(run, totals));
+  if (computed_values(run)) line("values", values_text(run));
   if (run.area_mm2) line("area", fmt::format("{:.3f} mm2", *run.area_mm2));
   return text;
 }
@@ -139,23 +157,26 @@ std::string energy_table(const RunResult& run, const TextStyle& style) {
   return table.to_string(style);
 }
 
+// One column a chunk, one row a cause that any chunk met: where all the cycles of the run went.
 std::string chunk_table(const RunResult& run, const TextStyle& style) {
-  std::vector<Column> columns = {{"chunk"}, {"PEs", kRight}, {"PE util", kRight}};
-  std::vector<std::size_t> shown;
-  for (std::size_t c = 0; c < kCauses; ++c) {
-    const bool any = std::any_of(run.chunks.begin(), run.chunks.end(),
-                                 [&](const ChunkResult& k) { return k.cycles_by_cause[c] > 0; });
-    if (!any) continue;
-    shown.push_back(c);
-    columns.push_back({to_string(static_cast<Cause>(c)), kRight});
+  std::vector<Column> columns = {{"chunk"}};
+  std::vector<Cell> pes = {"PEs"}, utilization = {"PE util"};
+  for (const ChunkResult& chunk : run.chunks) {
+    columns.push_back({chunk.name, kRight});
+    pes.push_back(grouped(chunk.pes));
+    utilization.push_back(percent(pe_utilization(chunk, run.cycles)));
   }
   TextTable table(columns);
-  for (const ChunkResult& chunk : run.chunks) {
-    std::vector<Cell> row = {chunk.name, grouped(chunk.pes),
-                             percent(pe_utilization(chunk, run.cycles))};
-    for (const std::size_t c : shown)
+  table.add_row(std::move(pes));
+  table.add_row(std::move(utilization));
+  for (std::size_t c = 0; c < kCauses; ++c) {
+    std::vector<Cell> row = {to_string(static_cast<Cause>(c))};
+    std::uint64_t cycles = 0;
+    for (const ChunkResult& chunk : run.chunks) {
       row.push_back(percent(share(chunk.cycles_by_cause[c], run.cycles)));
-    table.add_row(std::move(row));
+      cycles += chunk.cycles_by_cause[c];
+    }
+    if (cycles > 0) table.add_row(std::move(row));
   }
   return table.to_string(style);
 }
@@ -166,6 +187,8 @@ std::string render_report(const RunResult& run, const TextStyle& style) {
   std::string text =
       toned(fmt::format("{} on {}", name_of(run.workload), name_of(run.architecture)), Tone::strong,
             style);
+  if (run.images > 1)
+    text += fmt::format(", {} images; the layers are sums over all of them", run.images);
   text += "\n\n" + layer_table(run, style) + "\n" + totals_list(run, style);
   if (!run.energy.empty()) text += "\n" + energy_table(run, style);
   if (!run.chunks.empty()) text += "\n" + chunk_table(run, style);

@@ -29,28 +29,40 @@ void TextTable::add_row(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::vector<std::size_t> TextTable::widths(const TextStyle& style) const {
-  std::vector<std::size_t> widths;
-  std::size_t total = 0;
+TextTable::Widths TextTable::natural_widths() const {
+  Widths widths;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     std::size_t width = columns_[c].title.size();
     for (const auto& row : rows_) width = std::max(width, row[c].text.size());
     widths.push_back(width);
-    total += width + (c == 0 ? 0 : kGap);
-  }
-  for (std::size_t c = 0; c < columns_.size() && total > style.width; ++c) {
-    if (!columns_[c].elastic || widths[c] <= kElasticMinimum) continue;
-    const std::size_t cut = std::min(total - style.width, widths[c] - kElasticMinimum);
-    widths[c] -= cut;
-    total -= cut;
   }
   return widths;
 }
 
-std::string TextTable::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
+TextTable::Widths TextTable::fitted_widths(const TextStyle& style) const {
+  Widths widths = natural_widths();
+  std::size_t total = 0;
+  for (const std::size_t width : widths) total += width + kGap;
+  const std::size_t room = style.width + kGap;  // no gap after the last
+  for (std::size_t c = 0; c < columns_.size() && total > room; ++c) {
+    if (!columns_[c].elastic || widths[c] <= kElasticMinimum) continue;
+    const std::size_t cut = std::min(total - room, widths[c] - kElasticMinimum);
+    widths[c] -= cut;
+    total -= cut;
+  }
+  for (std::size_t c = columns_.size(); c-- > 0 && total > room;) {
+    if (!columns_[c].optional) continue;
+    total -= widths[c] + kGap;
+    widths[c] = 0;
+  }
+  return widths;
+}
+
+std::string TextTable::line(const std::vector<Cell>& cells, const Widths& widths,
                             const TextStyle& style) const {
   std::string text;
   for (std::size_t c = 0; c < cells.size(); ++c) {
+    if (widths[c] == 0) continue;
     const std::string cell = shortened(cells[c].text, widths[c]);
     const std::string blanks(widths[c] - cell.size(), ' ');
     const std::string word = toned(cell, cells[c].tone, style);
@@ -62,11 +74,11 @@ std::string TextTable::line(const std::vector<Cell>& cells, const std::vector<st
 }
 
 std::string TextTable::to_string(const TextStyle& style) const {
-  const std::vector<std::size_t> fitted = widths(style);
+  const Widths widths = fitted_widths(style);
   std::vector<Cell> titles;
   for (const Column& column : columns_) titles.emplace_back(column.title, Tone::strong);
-  std::string text = line(titles, fitted, style);
-  for (const auto& row : rows_) text += line(row, fitted, style);
+  std::string text = line(titles, widths, style);
+  for (const auto& row : rows_) text += line(row, widths, style);
   return text;
 }
 

@@ -23,7 +23,10 @@ class TextTable {
   struct Column {
     std::string title;
     Align align = Align::left;
-    bool elastic = false;  // shortened from the front where a line would be too long
+    // Where a line would be too long: shortened from the front, or left out (the last such column
+    // first).
+    bool elastic = false;
+    bool optional = false;
   };
   struct Cell {
     Cell(std::string text_, Tone tone_ = Tone::plain) : text(std::move(text_)), tone(tone_) {}
@@ -38,9 +41,10 @@ class TextTable {
   std::string to_string(const TextStyle&) const;  // titles, then one line a row
 
  private:
-  std::vector<std::size_t> widths(const TextStyle&) const;
-  std::string line(const std::vector<Cell>&, const std::vector<std::size_t>& widths,
-                   const TextStyle&) const;
+  using Widths = std::vector<std::size_t>;  // 0: the column is left out
+  Widths natural_widths() const;
+  Widths fitted_widths(const TextStyle&) const;
+  std::string line(const std::vector<Cell>&, const Widths&, const TextStyle&) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;

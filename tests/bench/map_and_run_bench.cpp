@@ -102,15 +102,17 @@ void run(benchmark::State& state, const Case& c) {
 }  // namespace chasm
 
 int main(int argc, char** argv) {
-  for (const chasm::Case& c : chasm::kCases) {
-    const std::string name = std::string(c.network) + "/" + c.arch;
-    benchmark::RegisterBenchmark(("map/" + name).c_str(), chasm::map, c)
+  const auto name = [](const char* what, const chasm::Case& c) {
+    return std::string(what) + "/" + c.network + "/" + c.arch;
+  };
+  for (const chasm::Case& c : chasm::kCases)
+    benchmark::RegisterBenchmark(name("map", c).c_str(), chasm::map, c)
         ->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark(("run/" + name).c_str(), chasm::run, c)
+  for (const chasm::Case& c : chasm::kCases)
+    benchmark::RegisterBenchmark(name("run", c).c_str(), chasm::run, c)
         ->Unit(benchmark::kMillisecond)
         ->UseManualTime()
         ->Iterations(1);
-  }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -43,15 +43,15 @@ TEST(Quantity, GroupsAndPercents) {
 TEST(RunReport, SaysWhatAUserAsks) {
   const std::string text = render_report(sample_run(), {});
   EXPECT_TRUE(contains(text, "two-layers on two-chunks")) << text;
-  EXPECT_TRUE(
-      contains(text, "stem   CLP       400   40.0%    75.0%  10.00 pJ  128.0 B  wait_weight 75.0%"))
+  EXPECT_TRUE(contains(
+      text, "stem   CLP       400   40.0%  25.0%    75.0%  10.00 pJ  128.0 B  wait_weight 75.0%"))
       << text;
   EXPECT_TRUE(contains(text, "4.000 us (1,000 cycles at 250.0 MHz, 1 image)")) << text;
   EXPECT_TRUE(contains(text, "1.200 k multiply, 1.800 k shift\n")) << text;
   EXPECT_TRUE(contains(text, "CLP     400.0 pJ  40.0%  pe 300.0 pJ, register_file 100.0 pJ"))
       << text;
   EXPECT_TRUE(contains(text, "dram    600.0 pJ  60.0%\n")) << text;
-  EXPECT_TRUE(contains(text, "SLP      4    45.0%  15.0%        45.0%            40.0%     0%"))
+  EXPECT_TRUE(contains(text, "wait_weight      30.0%  45.0%\nwait_dependency     0%  40.0%\n"))
       << text;
   EXPECT_FALSE(contains(text, "\033"));
 }
@@ -59,10 +59,12 @@ TEST(RunReport, SaysWhatAUserAsks) {
 TEST(RunReport, FitsTheTerminalByShorteningLayerNames) {
   RunResult run = sample_run();
   run.layers[0].name = std::string(60, 'x') + ".conv";
-  std::istringstream lines(render_report(run, {false, 80}));
-  std::size_t longest = 0;
-  for (std::string line; std::getline(lines, line);) longest = std::max(longest, line.size());
-  EXPECT_LE(longest, 80u);
+  for (const std::size_t width : {80u, 90u, 100u}) {
+    std::istringstream lines(render_report(run, {false, width}));
+    std::size_t longest = 0;
+    for (std::string line; std::getline(lines, line);) longest = std::max(longest, line.size());
+    EXPECT_LE(longest, width);
+  }
   EXPECT_TRUE(contains(render_report(run, {false, 80}), "..x"));
   EXPECT_TRUE(contains(render_report(run, {false, 200}), run.layers[0].name));
 }
@@ -74,6 +76,14 @@ TEST(RunReport, ColoursAreEscapesAroundTheSameText) {
   for (std::size_t at; (at = coloured.find("\033[")) != std::string::npos;)
     coloured.erase(at, coloured.find('m', at) - at + 1);
   EXPECT_EQ(coloured, plain);
+}
+
+TEST(RunReport, FunctionalRunsSayThatTheValuesAreRight) {
+  RunResult run = sample_run();
+  EXPECT_FALSE(contains(render_report(run, {}), "golden"));
+  run.options["functional"] = true;
+  run.layers[1].activity.overflows = 1234;
+  EXPECT_TRUE(contains(render_report(run, {}), "golden arithmetic; 1,234 left the psum width"));
 }
 
 TEST(RunTotals, ImagesOfALayerAddUp) {
