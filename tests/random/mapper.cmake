@@ -1,0 +1,1 @@
+chasm_test(random_mapping_test LIBRARIES chasm_run chasm_oracle SOURCES random_mapping_test.cpp LABEL random)
