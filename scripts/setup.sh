@@ -4,7 +4,6 @@
 
 chasm_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 chasm_log="$chasm_root/build/setup.log"
-cmake_options=()
 
 # A tool is present when its command is, a library when its package is installed.
 build_tools=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config)
@@ -78,16 +77,16 @@ build_jobs() {
   echo $((processors < memory_gb ? processors : memory_gb))
 }
 
-# build PRESET [TARGET]: configures and builds into build/PRESET; cmake_options may hold more options for cmake.
+# build PRESET TARGET [OPTION...]: builds TARGET in build/PRESET, configured with more cmake options if there are any.
 build() {
-  local preset=$1 target=${2:-all}
-  local folder="$chasm_root/build/$preset" lock
+  local preset=$1 target=$2
+  local options=("${@:3}") folder="$chasm_root/build/$preset" lock
   chasm_log="$folder/build.log"
   mkdir -p "$folder"
   exec {lock}>"$folder/.lock"  # two builds of one folder at a time would spoil it
   flock "$lock"
-  if [[ ! -f $folder/build.ninja || -n ${cmake_options[*]-} ]]; then
-    quietly "configuring build/$preset" cmake -S "$chasm_root" --preset "$preset" "${cmake_options[@]}"
+  if [[ ! -f $folder/build.ninja || ${#options[@]} -gt 0 ]]; then
+    quietly "configuring build/$preset" cmake -S "$chasm_root" --preset "$preset" "${options[@]}"
   fi
   quietly "building build/$preset (the first time takes some minutes)" \
     cmake --build "$folder" --target "$target" --parallel "$(build_jobs)"
