@@ -118,21 +118,28 @@ FunctionalUnit::Block FunctionalUnit::buffer_block(const DimArray<std::uint64_t>
 
 std::vector<std::vector<std::int64_t>> FunctionalUnit::coordinates_of(const TensorAccess& access,
                                                                       const Block& block) const {
-  std::vector<std::vector<std::int64_t>> axes;
-  for (const Axis& axis : access.axes) {
-    std::vector<std::int64_t> values{axis.offset};
-    for (const Axis::Term& term : axis.terms) {
-      std::vector<std::int64_t> sums;
-      for (const std::int64_t value : values)
-        for (std::uint64_t i = 0; i < block.lengths[term.dim]; ++i)
-          sums.push_back(value + term.coefficient *
-                                     static_cast<std::int64_t>(block.offsets[term.dim] + i));
-      values = std::move(sums);
-    }
-    std::erase_if(values, [&](std::int64_t c) { return c < 0 || c >= axis.extent; });
+  std::vector<std::vector<std::int64_t>> axes(access.axes.size());
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    const Axis& axis = access.axes[a];
+    const auto length = [&](std::size_t term) {
+      return term < axis.terms.size() ? block.lengths[axis.terms[term].dim] : 1;
+    };
+    const auto part = [&](std::size_t term, std::uint64_t i) {
+      return term < axis.terms.size()
+                 ? axis.terms[term].coefficient *
+                       static_cast<std::int64_t>(block.offsets[axis.terms[term].dim] + i)
+                 : 0;
+    };
+    std::vector<std::int64_t>& values = axes[a];
+    values.reserve(length(0) * length(1));
+    for (std::uint64_t i = 0; i < length(0); ++i)
+      for (std::uint64_t j = 0; j < length(1); ++j) {
+        const std::int64_t c = axis.offset + part(0, i) + part(1, j);
+        if (c >= 0 && c < axis.extent) values.push_back(c);
+      }
+    if (axis.terms.size() < 2) continue;
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
-    axes.push_back(std::move(values));
   }
   return axes;
 }
@@ -416,6 +423,19 @@ FunctionalUnit::Walk FunctionalUnit::walk_of(const TensorAccess& access, const T
   return walk;
 }
 
+// Outputs are never padded, and every dimension moves an axis of its own: all linear.
+FunctionalUnit::Walk FunctionalUnit::output_walk(const TensorAccess& access, const Block& block) {
+  Walk walk;
+  walk.used = true;
+  std::int64_t stride = 1;
+  for (std::size_t a = access.axes.size(); a-- > 0;)
+    for (const Axis::Term& term : access.axes[a].terms) {
+      walk.stride[term.dim] = stride;
+      stride *= static_cast<std::int64_t>(block.lengths[term.dim]);
+    }
+  return walk;
+}
+
 // step(x index or -1 for padding, w index, y index) for every iteration of a PE's block; K and C innermost.
 template <class Step>
 void FunctionalUnit::for_each_iteration(const Block& block, const Walk& x, const Walk& w,
@@ -435,7 +455,8 @@ void FunctionalUnit::for_each_iteration(const Block& block, const Walk& x, const
                 const std::int64_t h = part(walk.horizontal, q, s, n[Dim::S]);
                 if (v < 0 || h < 0) return -1;
                 return v + h + signed_of(in) * walk.stride[Dim::N] +
-                       signed_of(g) * walk.stride[Dim::G];
+                       signed_of(g) * walk.stride[Dim::G] + signed_of(p) * walk.stride[Dim::P] +
+                       signed_of(q) * walk.stride[Dim::Q];
               };
               const std::int64_t bx = base(x), bw = base(w), by = base(y);
               for (std::uint64_t k = 0; k < n[Dim::K]; ++k)
@@ -476,7 +497,7 @@ void FunctionalUnit::execute_pe(std::size_t pe, const Block& block, Psums& psums
   const Walk x = held_by(operation_.of(Operand::input), input);
   const Walk w = held_by(operation_.of(Operand::weight), weight);
   const TensorAccess& output = operation_.of(Operand::output);
-  const Walk y = walk_of(output, {coordinates_of(output, block), {}}, block);
+  const Walk y = output_walk(output, block);
   const auto run = [&](auto operate) {
     for_each_iteration(block, x, w, y, [&](std::int64_t ix, std::int64_t iw, std::int64_t iy) {
       operate(results[static_cast<std::size_t>(iy)], ix,

@@ -63,6 +63,7 @@ class FunctionalUnit final : public WordMover {
   const BufferImage& image_of(Operand, const DimArray<std::uint64_t>& offsets);
   Walk walk_of(const TensorAccess&, const Tile&, const Block&) const;
   std::uint64_t row_of(std::uint64_t word) const;
+  static Walk output_walk(const TensorAccess&, const Block&);
   Psums& psums_at(const DimArray<std::uint64_t>& offsets);
   void execute_pe(std::size_t pe, const Block&, Psums&);
   void execute_row_op(const Block&, const Tile& input, std::vector<std::int64_t>& results);
