@@ -19,7 +19,7 @@ namespace chasm {
 namespace {
 
 void throw_if_bad(const Diagnostics& diagnostics) {
-  if (!diagnostics.ok()) throw Error(diagnostics.exit_code(), diagnostics);
+  if (!diagnostics.ok()) throw Error(exit_code(diagnostics), diagnostics);
 }
 
 // Data of every image: parameters are shared, inputs of later images come from other seeds.
