@@ -227,7 +227,8 @@ void Dma::ask_buffer(tlm::tlm_command command, std::uint32_t slot) {
   const std::uint32_t requester =
       6 * params_.chunk + (command == tlm::TLM_WRITE_COMMAND ? 4U : 5U);
   tlm::tlm_generic_payload& payload =
-      pool_.take(command, line.line * kLineBytes, beats * params_.word_bytes, requester, beats, slot);
+      pool_.take(command, line.line * kLineBytes, beats * params_.word_bytes, requester, beats,
+                 slot);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
   to_buffer->nb_transport_fw(payload, phase, delay);

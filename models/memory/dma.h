@@ -129,7 +129,7 @@ class Dma final : public sc_core::sc_module,
   std::array<std::uint64_t, 2> fifo_count_{};          // lines requested or waiting
   std::array<std::deque<Cycle>, 2> fifo_frees_;        // lines that leave, and when
   std::vector<Arrival> arrivals_;                      // by time, then stream
-  bool writing_ = false, reading_ = false;             // a line is on its way into (out of) the buffer
+  bool writing_ = false, reading_ = false;  // a line is on its way into (out of) the buffer
   std::vector<NextBurst> next_bursts_;
   Cycle write_free_ = 0, read_free_ = 0;
   std::deque<std::pair<Cycle, std::uint32_t>> dram_writes_;  // stores on their way to DRAM

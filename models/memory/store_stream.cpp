@@ -43,14 +43,16 @@ std::size_t OutputStream::count_gone() {
   std::size_t gone = 0;
   for (; gone < tiles_.size() && tiles_[gone].read_out(); ++gone) {
     Tile& tile = tiles_[gone];
-    tile.gone_at = std::max({gone == 0 ? last_gone_ : tiles_[gone - 1].gone_at, *tile.ended, tile.read_at});
+    const Cycle before = gone == 0 ? last_gone_ : tiles_[gone - 1].gone_at;
+    tile.gone_at = std::max({before, *tile.ended, tile.read_at});
   }
   return gone;
 }
 
-// Opens what can be opened: the slot of residency r is free when all up to r - slots have left the buffer, and its psums
-// may be loaded when that store is acknowledged. Acknowledgements come much later than the slot: there may be many
-// residencies between. Those that are done with are dropped, new ones taken from the cursor.
+// Opens what can be opened: the slot of residency r is free when all up to r - slots have left the
+// buffer, and its psums may be loaded when that store is acknowledged. Acknowledgements come much
+// later than the slot: there may be many residencies between. Those that are done with are dropped,
+// new ones taken from the cursor.
 void OutputStream::update() {
   for (;;) {
     const std::size_t gone = count_gone();
@@ -103,8 +105,8 @@ void OutputStream::load_in_place(std::uint64_t residency, Cycle time) {
   tile.loaded_at = std::max(tile.loaded_at, time);
 }
 
-// Residencies that produce nothing (row operations before their last pass) need no slot: they may end while stores
-// far behind are still under way.
+// Residencies that produce nothing (row operations before their last pass) need no slot: they may
+// end while stores far behind are still under way.
 void OutputStream::ended(std::uint64_t residency, Cycle time) {
   while (!exhausted_ && (tiles_.empty() || tiles_.back().residency.index < residency)) append();
   at(residency).ended = time;

@@ -20,7 +20,8 @@ std::vector<TemporalLoop> temporal_loops(const Program& program) {
 
 namespace {
 
-// One more than the position of the innermost of the first `count` temporal loops that runs over a dimension that matters.
+// One more than the position of the innermost of the first `count` temporal loops whose dimension
+// matters.
 template <class Matters>
 std::size_t depth_of(const Program& program, std::size_t count, const Matters& matters) {
   std::size_t depth = 0;

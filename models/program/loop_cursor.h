@@ -20,8 +20,9 @@ std::vector<TemporalLoop> temporal_loops(const Program&);
 // the operand depends on and whose trips are more than one. 0 when there is none.
 std::size_t relevant_depth(const Program&, Operand, std::size_t count);
 
-// The same for the register files: a loop also matters when its dimension leaves PEs idle at an edge. They hold nothing
-// then, so they need their words again when they work again, whether the operand depends on the dimension or not.
+// The same for the register files: a loop also matters when its dimension leaves PEs idle at an
+// edge. They hold nothing then, so they need their words again when they work again, whether the
+// operand depends on the dimension or not.
 std::size_t delivery_depth(const Program&, Operand);
 
 class LoopCursor {
