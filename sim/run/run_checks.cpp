@@ -1,14 +1,14 @@
 #include "sim/run/run_checks.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/units.h"
-#include "models/memory/line_map.h"
 #include "models/program/geometry.h"
+#include "models/memory/line_map.h"
 
 namespace chasm {
 namespace {
@@ -16,9 +16,8 @@ namespace {
 template <class... Args>
 void require(bool holds, fmt::format_string<Args...> what, Args&&... args) {
   if (!holds)
-    throw Error(ExitCode::internal,
-                "internal error: a law of every run is broken: " +
-                    fmt::format(what, std::forward<Args>(args)...));
+    throw Error(ExitCode::internal, "internal error: a law of every run is broken: " +
+                                        fmt::format(what, std::forward<Args>(args)...));
 }
 
 std::uint64_t sum(const CyclesByCause& causes) {
@@ -37,10 +36,12 @@ std::uint64_t compulsory_bytes(const Program& program) {
   return bytes;
 }
 
-void check_layer(const ArchSpec& arch, const LoweredOperation& operation, const LayerResult& layer) {
+void check_layer(const ArchSpec& arch, const LoweredOperation& operation,
+                 const LayerResult& layer) {
   const Activity& activity = layer.activity;
-  require(sum(layer.cycles_by_cause) == layer.cycles(), "layer {}: causes add up to {} of {} cycles",
-          layer.name, sum(layer.cycles_by_cause), layer.cycles());
+  require(sum(layer.cycles_by_cause) == layer.cycles(),
+          "layer {}: causes add up to {} of {} cycles", layer.name, sum(layer.cycles_by_cause),
+          layer.cycles());
   require(layer.operations == operation.program.operation.iterations(),
           "layer {}: {} operations executed, {} asked for", layer.name, layer.operations,
           operation.program.operation.iterations());
@@ -48,10 +49,11 @@ void check_layer(const ArchSpec& arch, const LoweredOperation& operation, const 
           "layer {}: {} operations in {} cycles exceed {} a cycle", layer.name, layer.operations,
           layer.cycles(), layer.peak_operations_per_cycle);
   const double bandwidth = arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels;
-  const double moved = static_cast<double>(
-      kLineBytes * (activity.dram_read_bursts + activity.dram_write_bursts));
+  const double moved =
+      static_cast<double>(kLineBytes * (activity.dram_read_bursts + activity.dram_write_bursts));
   const double needed = static_cast<double>(compulsory_bytes(operation.program));
-  require(moved >= needed, "layer {}: {} bytes moved, {} are compulsory", layer.name, moved, needed);
+  require(moved >= needed, "layer {}: {} bytes moved, {} are compulsory", layer.name, moved,
+          needed);
   require(static_cast<double>(layer.cycles()) * bandwidth * (1 + 1e-4) >= moved,
           "layer {}: {} DRAM bytes in {} cycles exceed {} a cycle", layer.name, moved,
           layer.cycles(), bandwidth);
@@ -75,8 +77,9 @@ void check_run(const ArchSpec& arch, const Network& network, const Lowered& lowe
   for (std::size_t i = 0; i < result.layers.size(); ++i)
     check_layer(arch, lowered.operations[i % lowered.operations.size()], result.layers[i]);
   for (const ChunkResult& chunk : result.chunks)
-    require(sum(chunk.cycles_by_cause) == result.cycles, "chunk {}: causes add up to {} of {} cycles",
-            chunk.name, sum(chunk.cycles_by_cause), result.cycles);
+    require(sum(chunk.cycles_by_cause) == result.cycles,
+            "chunk {}: causes add up to {} of {} cycles", chunk.name, sum(chunk.cycles_by_cause),
+            result.cycles);
   const OperationCounts asked = network.operations();
   const std::uint64_t times = result.images * network.batch;
   require(result.operations.multiply == asked.multiply * times &&

@@ -1,19 +1,21 @@
 #include "sim/run/simulate.h"
 
-#include <fmt/format.h>
+#include <chrono>
+#include <map>
+#include <numeric>
 #include <sys/resource.h>
 
-#include <chrono>
+#include <fmt/format.h>
 
 #include "base/error.h"
+#include "workloads/golden.h"
+#include "workloads/tensors.h"
 #include "models/arch/area.h"
 #include "models/arch/energy_bill.h"
 #include "models/chunk/functional_unit.h"
 #include "models/memory/line_map.h"
 #include "sim/run/run_checks.h"
-#include "sim/run/sequential_run.h"
-#include "workloads/golden.h"
-#include "workloads/tensors.h"
+#include "sim/run/scheduler.h"
 
 namespace chasm {
 namespace {
@@ -22,7 +24,8 @@ void throw_if_bad(const Diagnostics& diagnostics) {
   if (!diagnostics.ok()) throw Error(exit_code(diagnostics), diagnostics);
 }
 
-// Data of every image: parameters are shared, inputs of later images come from other seeds.
+// The data of every image that is on its way: parameters are the same, inputs of later images come
+// from other seeds.
 class FunctionalRun {
  public:
   FunctionalRun(const Network& network, const QuantizationPlan& plan, const SimOptions& options)
@@ -32,73 +35,88 @@ class FunctionalRun {
     throw_if_bad(diagnostics);
     auto data = load_or_make_tensors(network, plan, options.tensors_dir, options.seed, diagnostics);
     throw_if_bad(diagnostics);
-    data_ = std::move(*data);
+    given_ = std::move(*data);
   }
 
-  SequentialRun::Values values() {
-    return {[this](const LoweredOperation& operation, std::uint64_t image, Activity& activity) {
-              enter(image);
-              return std::make_unique<FunctionalUnit>(operation.program, network_, plan_, data_,
-                                                      activity);
-            },
-            [this](const LoweredOperation& operation, std::uint64_t, bool last_part,
-                   std::uint64_t overflows) {
-              overflows_ += overflows;
-              if (last_part) compare(operation.layer);
-            }};
+  Scheduler::Values values() {
+    return {
+        [this](const Program& program, std::uint64_t image, Activity& activity) {
+          return std::make_unique<FunctionalUnit>(program, network_, plan_,
+                                                  image_data(image).tensors, activity);
+        },
+        [this](std::size_t layer, std::uint64_t image, bool last_part, std::uint64_t overflows) {
+          ImageData& data = image_data(image);
+          data.overflows[layer] += overflows;
+          if (!last_part) return;
+          compare(layer, data);
+          if (++data.ended == network_.layers.size() && image != 0) images_.erase(image);
+        }};
   }
 
   // The tensors of the first image.
   void write() {
     if (options_.tensors_dir.empty()) return;
     Diagnostics diagnostics;
-    write_tensors(options_.tensors_dir, network_, plan_, first_ ? *first_ : data_, diagnostics);
+    write_tensors(options_.tensors_dir, network_, plan_, images_.at(0).tensors, diagnostics);
     throw_if_bad(diagnostics);
   }
 
  private:
-  void enter(std::uint64_t image) {
-    if (image == image_) return;
-    if (image_ == 0) first_ = data_;
-    image_ = image;
-    for (std::uint32_t t = 0; t < network_.inputs.size(); ++t)
+  struct ImageData {
+    NetworkData tensors;
+    std::vector<std::uint64_t> overflows;  // by layer
+    std::size_t ended = 0;                 // layers
+  };
+
+  ImageData& image_data(std::uint64_t image) {
+    const auto [entry, is_new] = images_.try_emplace(image);
+    ImageData& data = entry->second;
+    if (!is_new) return data;
+    data.tensors = given_;
+    data.overflows.assign(network_.layers.size(), 0);
+    for (std::uint32_t t = 0; image > 0 && t < network_.inputs.size(); ++t)
       if (!network_.inputs[t].constant)
-        data_.tensors[t] = make_tensor(network_, plan_, t, options_.seed + image);
+        data.tensors.tensors[t] = make_tensor(network_, plan_, t, options_.seed + image);
+    return data;
   }
 
-  void compare(std::size_t layer) {
+  void compare(std::size_t layer, const ImageData& data) const {
+    const NetworkData& tensors = data.tensors;
     std::vector<const Tensor*> inputs;
-    for (const std::uint32_t t : network_.layers[layer].inputs) inputs.push_back(&data_.tensors[t]);
-    const GoldenOutput golden = golden_layer(network_, plan_, layer, data_.parameters[layer], inputs);
-    const Tensor& output = data_.tensors[network_.output_of(layer)];
-    CHECK(output.size() == golden.output.size(), "{}: {} outputs, golden {}",
-          network_.layers[layer].name, output.size(), golden.output.size());
+    for (const std::uint32_t t : network_.layers[layer].inputs)
+      inputs.push_back(&tensors.tensors[t]);
+    const GoldenOutput golden =
+        golden_layer(network_, plan_, layer, tensors.parameters[layer], inputs);
+    const Tensor& output = tensors.tensors[network_.output_of(layer)];
+    const std::string& name = network_.layers[layer].name;
+    CHECK(output.size() == golden.output.size(), "{}: {} outputs, golden {}", name, output.size(),
+          golden.output.size());
     for (std::size_t i = 0; i < output.size(); ++i)
       if (output[i] != golden.output[i])
-        throw Error(ExitCode::internal,
-                    fmt::format("internal error: layer {}, output word {}: the machine computed {}, "
-                                "the golden arithmetic {}",
-                                network_.layers[layer].name, i, output[i], golden.output[i]));
-    CHECK(overflows_ == golden.overflows, "{}: {} overflows, golden {}",
-          network_.layers[layer].name, overflows_, golden.overflows);
-    overflows_ = 0;
+        throw Error(
+            ExitCode::internal,
+            fmt::format("internal error: layer {}, output word {}: the machine computed {}, "
+                        "the golden arithmetic {}",
+                        name, i, output[i], golden.output[i]));
+    CHECK(data.overflows[layer] == golden.overflows, "{}: {} overflows, golden {}", name,
+          data.overflows[layer], golden.overflows);
   }
 
   const Network& network_;
   const QuantizationPlan& plan_;
   const SimOptions& options_;
-  NetworkData data_;
-  std::optional<NetworkData> first_;
-  std::uint64_t image_ = 0, overflows_ = 0;
+  NetworkData given_;
+  std::map<std::uint64_t, ImageData> images_;
 };
 
 void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered,
             RunResult& result) {
   std::uint64_t bursts = 0;
-  result.cycles = result.layers.empty() ? 0 : result.layers.back().end_cycle;
+  for (const LayerResult& layer : result.layers)
+    result.cycles = std::max(result.cycles, layer.end_cycle);
   for (const ChunkSpec& chunk : arch.chunks)
     result.chunks.push_back({chunk.name, chunk.pes(), 0, chunk.pes() * chunk.lanes, {}});
-  std::vector<Cycle> busy_until(arch.chunks.size(), 0);
+  std::vector<Cycle> last_end(arch.chunks.size(), 0);
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const LayerResult& layer = result.layers[i];
     const LoweredOperation& operation = lowered.operations[i % lowered.operations.size()];
@@ -110,15 +128,16 @@ void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered
     ChunkResult& chunk = result.chunks[operation.chunk];
     chunk.operations += layer.operations;
     for (std::size_t c = 0; c < kCauses; ++c) chunk.cycles_by_cause[c] += layer.cycles_by_cause[c];
-    chunk.cycles_by_cause[static_cast<std::size_t>(Cause::wait_dependency)] +=
-        minus(layer.start_cycle, busy_until[operation.chunk]);
-    busy_until[operation.chunk] = layer.end_cycle;
+    last_end[operation.chunk] = std::max(last_end[operation.chunk], layer.end_cycle);
   }
-  for (std::size_t c = 0; c < arch.chunks.size(); ++c)
-    result.chunks[c].cycles_by_cause[static_cast<std::size_t>(Cause::idle)] +=
-        minus(result.cycles, busy_until[c]);
-  const double peak = arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels *
-                      static_cast<double>(result.cycles);
+  for (std::size_t c = 0; c < arch.chunks.size(); ++c) {
+    CyclesByCause& causes = result.chunks[c].cycles_by_cause;
+    const Cycle inside = std::accumulate(causes.begin(), causes.end(), Cycle{0});
+    causes[static_cast<std::size_t>(Cause::wait_dependency)] = minus(last_end[c], inside);
+    causes[static_cast<std::size_t>(Cause::idle)] = minus(result.cycles, last_end[c]);
+  }
+  const double peak =
+      arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels * static_cast<double>(result.cycles);
   result.dram_bandwidth_utilization =
       peak > 0 ? static_cast<double>(bursts * kLineBytes) / peak : 0;
 }
@@ -142,8 +161,6 @@ void add_energy(const ArchSpec& arch, const EnergyTable& table, const Lowered& l
 RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& mapping,
                    const SimOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
-  if (options.schedule != Schedule::sequential)
-    throw Error(ExitCode::usage, "only the schedule \"sequential\" is built in this version");
   Diagnostics diagnostics;
   const std::optional<EnergyTable> table = load_energy_table(arch.energy_table, diagnostics);
   if (table) covers(*table, arch, diagnostics);
@@ -152,7 +169,7 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
 
   std::optional<FunctionalRun> functional;
   if (options.functional) functional.emplace(network, lowered->quantization, options);
-  const SequentialRun::Values values = functional ? functional->values() : SequentialRun::Values{};
+  const Scheduler::Values values = functional ? functional->values() : Scheduler::Values{};
 
   RunResult result;
   result.architecture = to_json(arch);
@@ -160,10 +177,11 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
   result.clock_hz = static_cast<double>(arch.clock_hz);
   result.images = options.images;
   {
-    SequentialRun run(arch, network, *lowered, options.images, functional ? &values : nullptr,
-                      options.progress);
-    result.layers = run.run();
-    result.kernel_activations = run.activations();
+    Scheduler scheduler(
+        "scheduler", arch, network, *lowered,
+        {options.schedule, options.images, functional ? &values : nullptr, options.progress});
+    result.layers = scheduler.run();
+    result.kernel_activations = scheduler.activations();
   }
   sum_up(arch, network, *lowered, result);
   add_energy(arch, *table, *lowered, result);
@@ -173,8 +191,7 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   result.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-  result.wall_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }
 

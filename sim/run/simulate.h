@@ -4,27 +4,28 @@
 #include <functional>
 #include <string>
 
+#include "workloads/network.h"
 #include "models/arch/arch_spec.h"
 #include "mapper/mapping.h"
 #include "sim/run/run_result.h"
-#include "workloads/network.h"
+#include "sim/run/scheduler.h"
 
 namespace chasm {
 
-enum class Schedule { sequential, pipelined, graph };
-
 struct SimOptions {
   std::uint64_t images = 1;
-  Schedule schedule = Schedule::sequential;  // the only one that is built
-  bool functional = false;  // move and compute real values, and compare every layer with the golden arithmetic
-  std::string tensors_dir;  // functional: read tensors from here, write all of them back; may be empty
-  std::uint64_t seed = 1;   // functional: of everything the folder does not hold
+  Schedule schedule = Schedule::sequential;
+  bool functional =
+      false;  // move and compute real values, and compare every layer with the golden arithmetic
+  std::string
+      tensors_dir;  // functional: read tensors from here, write all of them back; may be empty
+  std::uint64_t seed = 1;  // functional: of everything the folder does not hold
   std::function<void(std::size_t done, std::size_t total)> progress;  // layers; may be empty
 };
 
-// Simulates every layer, cycle by cycle, and checks the laws that every run must keep (docs/architecture.md, "What every run
-// checks"). Once a process: SystemC's kernel is global. Throws Error: invalid_input, infeasible, simulation_stopped, or
-// internal when a law is broken.
+// Simulates every layer, cycle by cycle, and checks the laws that every run must keep
+// (docs/architecture.md, "What every run checks"). Once a process: SystemC's kernel is global.
+// Throws Error: invalid_input, infeasible, simulation_stopped, or internal when a law is broken.
 RunResult simulate(const ArchSpec&, const Network&, const Mapping&, const SimOptions&);
 
 }  // namespace chasm

@@ -1,12 +1,13 @@
-// Functional mode on shipped networks: simulate() compares every output word with the golden arithmetic and every count of
-// words with its own, and throws on the first difference; so to finish is to agree. Cycles must not depend on the mode.
-#include <gtest/gtest.h>
-#include <unistd.h>
-
+// Functional mode on shipped networks: simulate() compares every output word with the golden
+// arithmetic and every count of words with its own, and throws on the first difference; so to
+// finish is to agree. Cycles must not depend on the mode.
 #include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "mapper/greedy.h"
@@ -55,30 +56,32 @@ TEST_P(WholeNetwork, AgreesWithGolden) {
 }
 
 #ifdef CHASM_LONG_TESTS
-INSTANTIATE_TEST_SUITE_P(
-    Cifar, WholeNetwork,
-    testing::Values(Case{"nasa-45nm", "nasa_fbnet_conv_cifar10"},
-                    Case{"nasa-45nm", "nasa_hybrid_adder_a_cifar10"},
-                    Case{"nasa-45nm", "nasa_hybrid_all_b_cifar10"},
-                    Case{"nasa-45nm", "nasa_hybrid_all_repo_cifar10"},
-                    Case{"nasa-45nm", "nasa_hybrid_shift_a_cifar10"},
-                    Case{"nasa-45nm", "nasa_mostly_shift_cifar10"},
-                    Case{"nasa-45nm", "resnet20_addernet_cifar10"},
-                    Case{"nasa-45nm", "mobilenet_v2_addernet_cifar10"},
-                    Case{"nasa-45nm", "mobilenet_v2_deepshift_cifar10"},
-                    Case{"eyeriss-65nm", "resnet20_cifar10"},
-                    Case{"eyeriss-45nm-168", "nasa_fbnet_conv_cifar10"},
-                    Case{"systolic-16x16", "resnet20_cifar10"}));
+INSTANTIATE_TEST_SUITE_P(Cifar, WholeNetwork,
+                         testing::Values(Case{"nasa-45nm", "nasa_fbnet_conv_cifar10"},
+                                         Case{"nasa-45nm", "nasa_hybrid_adder_a_cifar10"},
+                                         Case{"nasa-45nm", "nasa_hybrid_all_b_cifar10"},
+                                         Case{"nasa-45nm", "nasa_hybrid_all_repo_cifar10"},
+                                         Case{"nasa-45nm", "nasa_hybrid_shift_a_cifar10"},
+                                         Case{"nasa-45nm", "nasa_mostly_shift_cifar10"},
+                                         Case{"nasa-45nm", "resnet20_addernet_cifar10"},
+                                         Case{"nasa-45nm", "mobilenet_v2_addernet_cifar10"},
+                                         Case{"nasa-45nm", "mobilenet_v2_deepshift_cifar10"},
+                                         Case{"eyeriss-65nm", "resnet20_cifar10"},
+                                         Case{"eyeriss-45nm-168", "nasa_fbnet_conv_cifar10"},
+                                         Case{"systolic-16x16", "resnet20_cifar10"}));
 
-// One layer of each type and arithmetic of every larger network: the one with the fewest operations.
+// One layer of each type and arithmetic of every larger network: the one with the fewest
+// operations.
 class LayersOf : public testing::TestWithParam<std::tuple<std::string, int>> {};
 
 TEST_P(LayersOf, AgreeWithGolden) {
   const Network network = load_net(std::get<0>(GetParam()));
-  std::map<std::pair<LayerType, Arithmetic>, std::vector<std::pair<std::uint64_t, std::size_t>>> kinds;
+  std::map<std::pair<LayerType, Arithmetic>, std::vector<std::pair<std::uint64_t, std::size_t>>>
+      kinds;
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const Layer& layer = network.layers[l];
-    kinds[{layer.type, layer.arithmetic}].emplace_back(layer.operations + layer.out_shape.size(), l);
+    kinds[{layer.type, layer.arithmetic}].emplace_back(layer.operations + layer.out_shape.size(),
+                                                       l);
   }
   const std::size_t index = static_cast<std::size_t>(std::get<1>(GetParam()));
   if (index >= kinds.size()) GTEST_SKIP() << "has " << kinds.size() << " kinds of layers";
@@ -90,13 +93,13 @@ TEST_P(LayersOf, AgreeWithGolden) {
   EXPECT_EQ(result.operations.total(), single.operations().total() * single.batch);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Large, LayersOf,
-    testing::Combine(testing::Values(std::string("alexnet_eyeriss_conv"), "bert_base_layer_seq128", "deit_tiny",
-                                     "mobilenet_v2", "resnet18", "resnet50", "vgg16",
-                                     "shiftaddnas_t0_mix_v3_224_nose",
-                                     "shiftaddnas_t0_mix_v4_224_nose"),
-                     testing::Range(0, 10)));
+INSTANTIATE_TEST_SUITE_P(Large, LayersOf,
+                         testing::Combine(testing::Values(std::string("alexnet_eyeriss_conv"),
+                                                          "bert_base_layer_seq128", "deit_tiny",
+                                                          "mobilenet_v2", "resnet18", "resnet50",
+                                                          "vgg16", "shiftaddnas_t0_mix_v3_224_nose",
+                                                          "shiftaddnas_t0_mix_v4_224_nose"),
+                                          testing::Range(0, 10)));
 #else
 INSTANTIATE_TEST_SUITE_P(Small, WholeNetwork,
                          testing::Values(Case{"tiny", "toy_mixed3"}, Case{"tiny", "toy_all_types"},

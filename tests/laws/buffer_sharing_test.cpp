@@ -1,8 +1,9 @@
-// Two chunks on one port of the global buffer slow each other exactly as the arbiter says (docs/microarchitecture.md, sections
-// 2 to 5). The program is a dot product of S steps of W words: every step waits for W beats of its input bus.
-#include <gtest/gtest.h>
-
+// Two chunks on one port of the global buffer slow each other exactly as the arbiter says
+// (docs/microarchitecture.md, sections 2 to 5). The program is a dot product of S steps of W words:
+// every step waits for W beats of its input bus.
 #include <tuple>
+
+#include <gtest/gtest.h>
 
 #include "models/accelerator.h"
 
@@ -69,8 +70,8 @@ class BufferSharing : public testing::TestWithParam<std::tuple<std::uint64_t, Cy
   std::uint64_t lines() const { return std::get<0>(GetParam()); }
   Cycle latency() const { return std::get<1>(GetParam()); }
   std::uint64_t steps() const { return lines() * 64 / kWords; }
-  // From the end of the last fill at its port to the acknowledgement of the one output word: arrival, issue, pipeline,
-  // drain, read by the DMA, arrival there, and DRAM (link 1, latency 1).
+  // From the end of the last fill at its port to the acknowledgement of the one output word:
+  // arrival, issue, pipeline, drain, read by the DMA, arrival there, and DRAM (link 1, latency 1).
   Cycle tail() const { return latency() + 1 + kDepth + 1 + 1 + latency() + 2; }
 };
 
@@ -84,7 +85,8 @@ TEST_P(BufferSharing, AloneAFillFollowsTheOther) {
 TEST_P(BufferSharing, TwoChunksTakeTurns) {
   const Program first = dot_product(steps(), 0), second = dot_product(steps(), 1 << 20);
   const auto results = run_jobs(two_chunks(latency()), {{0, &first, 0}, {1, &second, 0}});
-  // The lines of both DMAs alternate, then the fills of both chunks, chunk 0 first: each waits for the other's 8 beats.
+  // The lines of both DMAs alternate, then the fills of both chunks, chunk 0 first: each waits for
+  // the other's 8 beats.
   const Cycle loaded = 2 + 2 * lines() * kLineBeats;
   EXPECT_EQ(results[0].report.end, loaded + (2 * steps() - 1) * kWords + tail());
   EXPECT_EQ(results[1].report.end, loaded + 2 * steps() * kWords + tail());

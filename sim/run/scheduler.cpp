@@ -1,0 +1,203 @@
+#include "sim/run/scheduler.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "models/program/verify.h"
+
+namespace chasm {
+namespace {
+
+// The loop nest in one line: "dram K4 P2 | buffer C8 | x K14 | y R3 | rf S3".
+std::string describe(const Program& program) {
+  std::string text;
+  const auto add = [&](const char* level, const std::vector<Loop>& loops) {
+    std::string factors;
+    for (const Loop& loop : loops)
+      if (loop.trips > 1) factors += fmt::format(" {}{}", letter(loop.dim), loop.trips);
+    if (!factors.empty()) text += fmt::format("{}{}{}", text.empty() ? "" : " | ", level, factors);
+  };
+  add("dram", program.dram);
+  add("buffer", program.buffer);
+  add("x", program.spatial_x);
+  add("y", program.spatial_y);
+  add("rf", program.rf);
+  return text;
+}
+
+ActivityWidths widths_of(const Program& program) {
+  const auto operand = [](Operand o) { return static_cast<std::size_t>(o); };
+  ActivityWidths widths;
+  for (const auto& [kind, o] :
+       {std::pair{WordKind::input, Operand::input}, std::pair{WordKind::weight, Operand::weight},
+        std::pair{WordKind::output, Operand::output}}) {
+    widths.stored[kind] = program.placement[operand(o)].bits;
+    widths.pe[kind] = program.pe_bits[operand(o)];
+  }
+  widths.stored[WordKind::psum] = widths.pe[WordKind::psum] = program.psum.bits;
+  return widths;
+}
+
+// The operations that write the tensors an operation reads.
+std::vector<std::vector<std::size_t>> needs_of(const Network& network, const Lowered& lowered) {
+  std::vector<std::vector<std::size_t>> needs(lowered.operations.size());
+  for (std::size_t o = 0; o < needs.size(); ++o)
+    for (const std::uint32_t tensor : network.layers[lowered.operations[o].layer].inputs)
+      for (std::size_t p = 0; p < o; ++p)
+        if (network.output_of(lowered.operations[p].layer) == tensor) needs[o].push_back(p);
+  return needs;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(sc_core::sc_module_name name, const ArchSpec& arch, const Network& network,
+                     const Lowered& lowered, const Params& params)
+    : sc_module(name),
+      arch_(arch),
+      network_(network),
+      lowered_(lowered),
+      params_(params),
+      clock_{arch.clock_hz, 1},
+      accelerator_("accelerator", arch),
+      wakeup_(clock_),
+      operations_(lowered.operations.size()),
+      tasks_(operations_ * params.images),
+      started_(tasks_, 0),
+      first_open_(arch.chunks.size(), 0),
+      needs_(needs_of(network, lowered)),
+      done_(tasks_, 0),
+      buffer_free_(arch.global_buffer.capacity_bytes),
+      running_(arch.chunks.size()),
+      results_(tasks_) {
+  SC_HAS_PROCESS(Scheduler);
+  SC_METHOD(step);
+  sensitive << wakeup_.event();
+  dont_initialize();
+}
+
+std::vector<LayerResult> Scheduler::run() {
+  start_ready(0);
+  run_to_end(accelerator_, [&] { return done_count_ == tasks_; });
+  return std::move(results_);
+}
+
+// At the cycle in which layers end: what they held is free, and others start one cycle later.
+void Scheduler::step() {
+  ++activations_;
+  wakeup_.taken();
+  const Cycle now = current_cycle(clock_);
+  std::sort(ends_.begin(), ends_.end());
+  std::size_t ended = 0;
+  while (ended < ends_.size() && ends_[ended].first <= now) end(running_[ends_[ended++].second]);
+  ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(ended));
+  start_ready(now + 1);
+  if (!ends_.empty()) wakeup_.at(ends_.front().first);
+}
+
+void Scheduler::end(Running& running) {
+  results_[running.task] = result_of(running);
+  done_[running.task] = 1;
+  ++done_count_;
+  while (oldest_open_ < tasks_ && done_[oldest_open_]) ++oldest_open_;
+  running.active = false;
+  running.mover.reset();
+  buffer_free_ += running.buffer_bytes;
+  if (params_.values) {
+    const std::size_t operation = running.task % operations_;
+    const std::size_t layer = lowered_.operations[operation].layer;
+    const bool last_part =
+        operation + 1 == operations_ || lowered_.operations[operation + 1].layer != layer;
+    params_.values->finish(layer, running.task / operations_, last_part,
+                           running.activity.overflows);
+  }
+  if (params_.progress) params_.progress(done_count_, tasks_);
+}
+
+// Every chunk that is free takes the first of its tasks, by image and then network order, that may
+// start; it waits when the buffer has no room for it.
+void Scheduler::start_ready(Cycle at) {
+  for (std::uint32_t chunk = 0; chunk < running_.size(); ++chunk) {
+    if (running_[chunk].active) continue;
+    std::size_t& first = first_open_[chunk];
+    const auto is_open = [&](std::size_t task) {
+      return lowered_.operations[task % operations_].chunk == chunk && !started_[task];
+    };
+    while (first < tasks_ && !is_open(first)) ++first;
+    for (std::size_t task = first; task < tasks_in_view(); ++task) {
+      if (!is_open(task) || !is_ready(task)) continue;
+      if (buffer_bytes(lowered_.operations[task % operations_].program) <= buffer_free_)
+        start(task, at);
+      break;
+    }
+  }
+}
+
+std::size_t Scheduler::tasks_in_view() const {
+  const std::size_t window = params_.schedule == Schedule::pipelined ? 2 * running_.size() : 1;
+  return std::min(tasks_, (oldest_open_ / operations_ + window) * operations_);
+}
+
+bool Scheduler::is_ready(std::size_t task) const {
+  if (params_.schedule == Schedule::sequential) return task == done_count_;
+  const std::size_t image = task / operations_;
+  return std::all_of(needs_[task % operations_].begin(), needs_[task % operations_].end(),
+                     [&](std::size_t o) { return done_[image * operations_ + o] != 0; });
+}
+
+std::uint64_t Scheduler::buffer_bytes(const Program& program) const {
+  std::uint64_t bytes = 0;
+  for (const Operand operand : kAllOperands)
+    bytes += chasm::buffer_bytes(program, operand, arch_.global_buffer.word_bytes);
+  return bytes;
+}
+
+void Scheduler::start(std::size_t task, Cycle at) {
+  const LoweredOperation& operation = lowered_.operations[task % operations_];
+  const std::uint64_t image = task / operations_;
+  Running& running = running_[operation.chunk];
+  running.active = true;
+  started_[task] = 1;
+  running.task = task;
+  running.activity = {};
+  running.program = operation.program;
+  // Every image has tensors of its own; parameters are shared.
+  for (const Operand o : kAllOperands)
+    if (!operation.program.operation.of(o).is_parameter)
+      running.program.placement[static_cast<std::size_t>(o)].dram_base +=
+          image * lowered_.dram_bytes;
+  running.program.psum.dram_base += image * lowered_.dram_bytes;
+  running.buffer_bytes = buffer_bytes(running.program);
+  buffer_free_ = minus(buffer_free_, running.buffer_bytes);
+  if (params_.values)
+    running.mover = params_.values->start(running.program, image, running.activity);
+  accelerator_.start(operation.chunk, running.program, at, running.mover.get(), running.activity,
+                     [this, chunk = operation.chunk](const Chunk::Report& report) {
+                       running_[chunk].report = report;
+                       ends_.emplace_back(report.end, chunk);
+                       wakeup_.at(report.end);
+                     });
+}
+
+LayerResult Scheduler::result_of(const Running& running) const {
+  const LoweredOperation& operation = lowered_.operations[running.task % operations_];
+  const Layer& layer = network_.layers[operation.layer];
+  const ChunkSpec& chunk = arch_.chunks[operation.chunk];
+  LayerResult result;
+  result.name = operation.program.operation.name;
+  result.type = to_string(layer.type);
+  result.arithmetic = to_string(layer.arithmetic);
+  result.chunk = chunk.name;
+  result.image = running.task / operations_;
+  result.start_cycle = running.report.start;
+  result.end_cycle = running.report.end;
+  result.operations = running.activity.pe_operations;
+  result.peak_operations_per_cycle = chunk.pes() * chunk.lanes;
+  result.cycles_by_cause = running.report.cycles_by_cause;
+  result.activity = running.activity;
+  result.widths = widths_of(running.program);
+  result.mapping = describe(running.program);
+  return result;
+}
+
+}  // namespace chasm
