@@ -1,6 +1,7 @@
 // Softmax and layer_norm element by element in any order equal the evaluation of whole rows.
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -24,7 +25,9 @@ class Rows : public testing::TestWithParam<
                  std::tuple<const char*, std::uint64_t, std::uint32_t, std::uint32_t>> {};
 
 TEST_P(Rows, InAnyOrderEqualTheGoldenLayer) {
-  const auto [type, length, input_bits, output_bits] = GetParam();
+  const char* const type = std::get<0>(GetParam());
+  const std::uint64_t length = std::get<1>(GetParam());
+  const std::uint32_t input_bits = std::get<2>(GetParam()), output_bits = std::get<3>(GetParam());
   const bool softmax = std::string(type) == "softmax";
   const std::string extent = std::to_string(length);
   const std::string shape = softmax ? "[2, 3, " + extent + "]" : "[" + extent + ", 2, 3]";
