@@ -154,7 +154,8 @@ std::optional<OutputStream::Open> OutputStream::next_open() {
 std::optional<OutputStream::Left> OutputStream::next_left() {
   for (Tile& tile : tiles_) {
     if (tile.left) continue;
-    if (!tile.read_out()) return std::nullopt;
+    // One that produces nothing may end before its slot was ever free.
+    if (!tile.open || !tile.read_out()) return std::nullopt;
     tile.left = true;
     const Left left{tile.residency.index, tile.complete};
     update();
