@@ -1,7 +1,6 @@
-// One main for every test program. SystemC is linked, so sc_main must exist; a warning of its kernel (a
-// port left open, a name used twice) fails the test in which it appears.
+// One main for every test program. SystemC is linked, so sc_main must exist; a warning of its
+// kernel (a port left open, a name used twice) fails the test in which it appears.
 #include <gtest/gtest.h>
-
 #include <systemc>
 
 int sc_main(int, char**) { return 0; }
