@@ -1,6 +1,7 @@
 #include "mapper/greedy.h"
 
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -23,12 +24,18 @@ class NetworkMapper {
  public:
   NetworkMapper(const ArchSpec& arch, const Network& network, const MapOptions& options,
                 Diagnostics& diagnostics)
-      : arch_(arch), network_(network), options_(options), diagnostics_(diagnostics) {}
+      : arch_(arch),
+        share_(arch),
+        network_(network),
+        options_(options),
+        diagnostics_(diagnostics) {}
 
   std::optional<Mapping> run() {
     const std::optional<std::vector<std::uint32_t>> chunks =
         assign_chunks(arch_, network_, diagnostics_);
     if (!chunks) return std::nullopt;
+    if (options_.side_by_side)
+      share_.global_buffer.capacity_bytes /= std::set(chunks->begin(), chunks->end()).size();
     std::vector<LayerWidths> widths;
     for (const std::uint32_t chunk : *chunks) widths.push_back(widths_of(arch_.chunks[chunk]));
     plan_ = plan_quantization(network_, widths);
@@ -48,7 +55,9 @@ class NetworkMapper {
     const ProgramLimits limits = limits_of(chunk, arch_.global_buffer);
     const Program prototype = build_program(operation, chunk, limits, {}, plan_);
     const auto [entry, is_new] = searched_.try_emplace(search_key(prototype, chunk_index));
-    if (is_new) entry->second = search_operation(prototype, chunk, arch_, options_.objective);
+    if (is_new) entry->second = search_operation(prototype, chunk, share_, options_.objective);
+    if (is_new && !entry->second && options_.side_by_side)
+      entry->second = search_operation(prototype, chunk, arch_, options_.objective);
     if (!entry->second) {
       report(operation, chunk, limits, prototype);
       return false;
@@ -72,6 +81,7 @@ class NetworkMapper {
   }
 
   const ArchSpec& arch_;
+  ArchSpec share_;  // what a chunk may use of it
   const Network& network_;
   const MapOptions& options_;
   Diagnostics& diagnostics_;

@@ -14,6 +14,9 @@ namespace chasm {
 
 struct MapOptions {
   Objective objective = Objective::edp;
+  // Chunks run side by side: each gets an equal share of the global buffer, so that all can, except
+  // for operations that fit only the whole of it.
+  bool side_by_side = false;
 };
 
 // A legal mapping of the whole network. Layers that no chunk runs, or that do not fit even with the

@@ -69,9 +69,7 @@ Objective objective_of(const Arguments& arguments) {
                             : Objective::edp;
 }
 
-Mapping map_inputs(const Inputs& inputs, Objective objective) {
-  MapOptions options;
-  options.objective = objective;
+Mapping map_inputs(const Inputs& inputs, const MapOptions& options) {
   Diagnostics problems;
   std::optional<Mapping> mapping = map_network(inputs.arch, inputs.network, options, problems);
   if (!mapping || !problems.ok()) throw Error(ExitCode::infeasible, problems);

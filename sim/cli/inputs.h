@@ -27,8 +27,8 @@ OptionSpec objective_option();
 Inputs load_inputs(const Arguments&);
 
 Objective objective_of(const Arguments&);
-// The mapper's, for --objective. Throws Error (infeasible) where there is none.
-Mapping map_inputs(const Inputs&, Objective);
+// The mapper's. Throws Error (infeasible) where there is none.
+Mapping map_inputs(const Inputs&, const MapOptions&);
 // The one in a file, checked against the inputs. Throws Error (invalid input, infeasible).
 Mapping load_mapping(const std::string& path, const Inputs&);
 

@@ -9,10 +9,11 @@ namespace chasm {
 namespace {
 
 void run(const Arguments& arguments) {
-  const Objective objective = objective_of(arguments);
+  MapOptions options;
+  options.objective = objective_of(arguments);
   const std::string target = arguments.value("output", "-");
   if (target != "-") require_writable_file(target);
-  const std::string text = pretty_json(to_json(map_inputs(load_inputs(arguments), objective)));
+  const std::string text = pretty_json(to_json(map_inputs(load_inputs(arguments), options)));
   if (target == "-")
     put(text);
   else
