@@ -16,6 +16,7 @@ namespace {
 // A run keeps one row a layer and image.
 constexpr std::uint64_t kMostImages = 10'000;
 constexpr std::uint64_t kMostWorkers = 1024;
+const std::vector<std::string> kSchedules = {"sequential", "graph", "pipelined"};
 
 SimOptions sim_options(const Arguments& arguments) {
   SimOptions options;
@@ -28,11 +29,10 @@ SimOptions sim_options(const Arguments& arguments) {
     throw arguments.usage_error("--tensors works only with --functional");
   if (arguments.has("tensors") && options.tensors_dir.empty())
     throw arguments.usage_error("--tensors needs a folder");
-  const std::string schedule =
-      arguments.choice("schedule", "sequential", {"sequential", "pipelined", "graph"});
-  if (schedule != "sequential")
-    throw arguments.usage_error(
-        fmt::format("--schedule {} is not available in this version; \"sequential\" is", schedule));
+  const std::string schedule = arguments.choice("schedule", "sequential", kSchedules);
+  options.schedule = schedule == "graph"       ? Schedule::graph
+                     : schedule == "pipelined" ? Schedule::pipelined
+                                               : Schedule::sequential;
   return options;
 }
 
@@ -41,7 +41,7 @@ void record_inputs(const Arguments& arguments, const SimOptions& options, const 
                    RunResult& result) {
   result.workload = inputs.workload;
   result.options = {{"images", options.images},
-                    {"schedule", "sequential"},
+                    {"schedule", arguments.value("schedule", "sequential")},
                     {"functional", options.functional},
                     {"seed", options.seed}};
   if (arguments.has("mapping"))
@@ -67,7 +67,9 @@ void emit(const Arguments& arguments, const RunResult& result) {
 
 void run(const Arguments& arguments) {
   SimOptions options = sim_options(arguments);
-  const Objective objective = objective_of(arguments);
+  MapOptions map_options;
+  map_options.objective = objective_of(arguments);
+  map_options.side_by_side = options.schedule != Schedule::sequential;
   if (arguments.has("mapping") && arguments.has("objective"))
     throw arguments.usage_error(
         "--objective steers the mapper, which --mapping replaces: give one of them");
@@ -77,7 +79,7 @@ void run(const Arguments& arguments) {
   const Inputs inputs = load_inputs(arguments);
   const Mapping mapping = arguments.has("mapping")
                               ? load_mapping(arguments.value("mapping"), inputs)
-                              : map_inputs(inputs, objective);
+                              : map_inputs(inputs, map_options);
   RunResult result;
   {
     Progress progress("simulating");
@@ -96,8 +98,12 @@ Command run_command() {
       {"mapping", 'm', "FILE",
        "a mapping, as \"chasm map\" writes it, in place of the mapper's own", false},
       objective_option(),
-      {"images", 0, "N", "images that go through, one after the other (default 1)", false},
-      {"schedule", 0, "sequential", "the order of layers and images (default sequential)", false},
+      {"images", 0, "N", "images that go through (default 1)", false},
+      {"schedule", 0, "sequential|graph|pipelined",
+       "sequential: layer after layer (default); graph: independent layers of an image at once; "
+       "pipelined: "
+       "also layers of different images",
+       false},
       {"functional", 0, "", "move and compute real integers, not only count: slower, same cycles",
        false},
       {"tensors", 0, "DIR",
@@ -113,6 +119,7 @@ Command run_command() {
   return {"run", "simulate a network on an accelerator", grammar,
           "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10\n"
           "  chasm run -a nasa-45nm -w resnet20_deepshift_cifar10 --functional\n"
+          "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10 --schedule pipelined --images 8\n"
           "  chasm run -a nasa-45nm -w resnet18 --set clock_mhz=500 -o results/fast\n"
           "  chasm run -a tiny -w toy_mixed3 -o - | python3 -m json.tool\n",
           run};

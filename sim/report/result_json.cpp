@@ -57,6 +57,8 @@ Json totals_json(const RunResult& run) {
           {"latency_s", totals.latency_s},
           {"images", run.images},
           {"images_per_s", totals.images_per_s},
+          {"image_latency_s", totals.image_latency_s},
+          {"steady_images_per_s", or_null(totals.steady_images_per_s)},
           {"operations",
            {{"multiply", run.operations.multiply},
             {"shift", run.operations.shift},

@@ -104,7 +104,12 @@ std::string totals_list(const RunResult& run, const TextStyle& style) {
   line("latency", fmt::format("{} ({} cycles at {}, {} image{})", si(totals.latency_s, "s"),
                               grouped(run.cycles), si(run.clock_hz, "Hz"), run.images,
                               run.images == 1 ? "" : "s"));
-  line("throughput", si(totals.images_per_s, "") + " images/s");
+  if (run.images > 1)
+    line("one image", si(totals.image_latency_s, "s") + " from its first cycle to its last");
+  std::string pace = si(totals.images_per_s, "") + " images/s";
+  if (totals.steady_images_per_s)
+    pace += fmt::format("; {} in the steady state", si(*totals.steady_images_per_s, ""));
+  line("throughput", pace);
   line("energy", fmt::format("{}; average power {}; EDP {:.3e} Js", si(totals.energy_j, "J"),
                              si(totals.average_power_w, "W"), totals.edp_js));
   line("operations", operations_text(run.operations));

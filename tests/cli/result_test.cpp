@@ -88,6 +88,29 @@ TEST(Result, OperationsAreThoseOfTheNetwork) {
   EXPECT_EQ(result["layers"].size(), 6u);
 }
 
+TEST(Result, SchedulesDoTheSameWorkInLessTime) {
+  std::vector<std::uint64_t> cycles;
+  std::string operations;
+  for (const std::string schedule : {"sequential", "graph", "pipelined"}) {
+    const Ran ran = chasm(
+        run_of("tiny", "toy_all_types", {"-o", "-", "--images", "4", "--schedule", schedule}));
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    expect_conforms(ran.out, "result");
+    const Json result = parsed(ran.out);
+    const Json& totals = result["totals"];
+    EXPECT_EQ(result["inputs"]["options"]["schedule"], schedule);
+    EXPECT_GT(totals["steady_images_per_s"].get<double>(), 0);
+    EXPECT_LE(totals["image_latency_s"].get<double>(), totals["latency_s"].get<double>());
+    if (!operations.empty()) {
+      EXPECT_EQ(totals["operations"].dump(), operations) << schedule;
+    }
+    operations = totals["operations"].dump();
+    cycles.push_back(totals["cycles"].get<std::uint64_t>());
+  }
+  EXPECT_LE(cycles[1], cycles[0]);
+  EXPECT_LT(cycles[2], cycles[0]);
+}
+
 TEST(Result, IsTheSameEveryTime) {
   const std::string first = without_host(chasm(run_of("tiny", "toy_all_types", {"-o", "-"})).out);
   EXPECT_EQ(first, without_host(chasm(run_of("tiny", "toy_all_types", {"-o", "-"})).out));

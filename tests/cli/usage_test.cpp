@@ -36,7 +36,7 @@ TEST(Help, EveryCommandExplainsItselfWithExamples) {
 
 TEST(Help, AdvertisesNothingThatIsNotThere) {
   const std::string run = chasm({"run", "--help"}).out + chasm({"map", "--help"}).out;
-  for (const char* absent : {"--trace", "pipelined", "--search", "--dataflow", "--budget"})
+  for (const char* absent : {"--trace", "--search", "--dataflow", "--budget"})
     EXPECT_EQ(run.find(absent), std::string::npos) << absent;
   const std::string overview = chasm({}).out;
   for (const char* absent : {"\n  sweep", "\n  serve", "\n  compare", "\n  import"})
@@ -84,10 +84,6 @@ const std::vector<Mistake> kMistakes = {
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "-m", "m.json", "--objective", "edp"},
      "give one of them"},
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "grpah"}, "did you mean \"graph\"?"},
-    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "pipelined"},
-     "not available in this version"},
-    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "graph"},
-     "not available in this version"},
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vcd=x"},
      "not available in this version"},
     {{"map", "-a", "tiny", "-w", "toy_mixed3", "--search", "anneal"},

@@ -97,6 +97,24 @@ TEST(RunTotals, ImagesOfALayerAddUp) {
   EXPECT_EQ(rows[0].activity.dram[WordKind::output].writes, 22u);
 }
 
+TEST(RunTotals, LatencyOfAnImageAndPaceOfTheMiddleHalf) {
+  RunResult run;
+  run.clock_hz = 1;
+  run.images = 5;
+  const std::uint64_t starts[] = {0, 10, 20, 40, 50}, ends[] = {50, 60, 80, 120, 121};
+  for (std::size_t i = 0; i < 5; ++i) {
+    run.layers.push_back(sample_layer("a", "CLP", starts[i], starts[i] + 4));
+    run.layers.push_back(sample_layer("b", "SLP", starts[i] + 4, ends[i]));
+    run.layers[2 * i].image = run.layers[2 * i + 1].image = i;
+  }
+  const RunTotals totals = totals_of(run);
+  EXPECT_DOUBLE_EQ(totals.image_latency_s, (50 + 50 + 60 + 80 + 71) / 5.0);
+  ASSERT_TRUE(totals.steady_images_per_s);
+  EXPECT_DOUBLE_EQ(*totals.steady_images_per_s, 2.0 / (120 - 60));
+  EXPECT_FALSE(totals_of(sample_run()).steady_images_per_s);
+  EXPECT_DOUBLE_EQ(totals_of(sample_run()).image_latency_s, 4e-6);
+}
+
 TEST(RunReport, AnEmptyRunIsNoDivisionByZero) {
   const std::string text = render_report(RunResult{}, {});
   EXPECT_FALSE(contains(text, "nan")) << text;
