@@ -94,6 +94,10 @@ void Checker::chunk(const ChunkSpec& c, const std::string& at) {
   halves(c, at);
   widths(c, at);
   interconnect(c, at);
+  if (c.bypass_global_buffer.output)
+    error(at + "/bypass_global_buffer",
+          "outputs that bypass the global buffer are not modelled yet: input and weight can",
+          "leave \"output\" out");
 }
 
 void Checker::halves(const ChunkSpec& c, const std::string& at) {

@@ -155,7 +155,7 @@ TEST_F(ArchDocument, OverridesReachEveryPlace) {
                                        {"dram.bandwidth_bytes_per_cycle", "2.5"},
                                        {"energy_table", "paper-normalised"},
                                        {"chunks.ALP.bypass_global_buffer", R"(["input","weight"])"},
-                                       {"chunks.CLP.bypass_global_buffer.0", "output"},
+                                       {"chunks.CLP.bypass_global_buffer.0", "input"},
                                        {"chunks.CLP.config_cycles", "100"},
                                        {"chunks.SLP.double_buffered.psum", "true"},
                                        {"clock_mhz", "933.333"}});
@@ -165,7 +165,7 @@ TEST_F(ArchDocument, OverridesReachEveryPlace) {
   EXPECT_EQ(spec->dram.bandwidth_bytes_per_cycle, 2.5);
   EXPECT_EQ(spec->energy_table, "paper-normalised");
   EXPECT_TRUE(spec->chunks[2].bypass_global_buffer.input);
-  EXPECT_TRUE(spec->chunks[0].bypass_global_buffer.output);
+  EXPECT_TRUE(spec->chunks[0].bypass_global_buffer.input);
   EXPECT_FALSE(spec->chunks[0].bypass_global_buffer.weight);
   EXPECT_EQ(spec->chunks[0].config_cycles, 100U);
   EXPECT_TRUE(spec->chunks[1].double_buffered.psum);

@@ -90,6 +90,8 @@ const std::vector<Fault>& faults() {
        "/chunks/0/dma_outstanding"},
       {"bypass_unknown", [](Json& j) { j["chunks"][0]["bypass_global_buffer"] = {"wieght"}; },
        "did you mean \"weight\"?"},
+      {"bypass_output", [](Json& j) { j["chunks"][0]["bypass_global_buffer"] = {"output"}; },
+       "/chunks/0/bypass_global_buffer: error: outputs that bypass"},
       {"bypass_string", [](Json& j) { j["chunks"][0]["bypass_global_buffer"] = "weight"; },
        "/chunks/0/bypass_global_buffer"},
       {"double_buffered_number", [](Json& j) { j["chunks"][0]["double_buffered"]["input"] = 1; },
@@ -176,7 +178,7 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   c.register_file_words = {20, 30, 40};
   c.double_buffered = {false, false, true};
   c.bus_words_per_cycle = {2, 3, 5, 6};
-  c.bypass_global_buffer = {true, true, true};
+  c.bypass_global_buffer = {true, true, false};
   c.bits = {5, 6, 20, 7};
   c.prefetch_fifo_bytes = 640;
   c.dma_outstanding = 3;
@@ -189,7 +191,7 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   EXPECT_EQ(read->clock_hz, spec.clock_hz);
   EXPECT_EQ(read->chunks[0].pe_kind, PeKind::adder);
   EXPECT_EQ(read->chunks[0].register_file_words.weight, 30U);
-  EXPECT_TRUE(read->chunks[0].bypass_global_buffer.output);
+  EXPECT_TRUE(read->chunks[0].bypass_global_buffer.weight);
   EXPECT_EQ(read->chunks[0].bits.psum, 20U);
 }
 
