@@ -14,7 +14,6 @@ FillEngine::FillEngine(const Program& program, Operand operand,
       tile_(program, operand),
       credits_(tiles_in_register_file *
                tile_words(program.operation.of(operand), rf_tile(program))),
-      begin_(begin),
       port_end_(begin) {
   prepare();
 }

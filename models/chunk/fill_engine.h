@@ -63,7 +63,7 @@ class FillEngine {
   std::size_t dram_depth_;
   ArrayTile tile_;
   CreditRing credits_;
-  Cycle begin_, port_end_;
+  Cycle port_end_;
   bool started_ = false;
   std::uint64_t step_ = 0, tile_number_ = 0;
   std::optional<Fill> current_;
