@@ -29,6 +29,9 @@ OperationMapping to_mapping(const LoopNest& nest, const std::string& chunk) {
     if (nest.y[d] > 1) mapping.spatial_y.push_back({d, nest.y[d]});
     if (nest.rf[d] > 1) mapping.rf.push_back({d, nest.rf[d]});
   }
+  for (std::size_t o = 0; o < kOperands; ++o) {
+    if (nest.buffer_tiles[o] > 0) mapping.buffer_tiles[o] = nest.buffer_tiles[o];
+  }
   return mapping;
 }
 

@@ -26,6 +26,6 @@ struct LoopNest {
 };
 
 LoopNest to_nest(const Program&);
-OperationMapping to_mapping(const LoopNest&, const std::string& chunk);  // buffer tiles stay open
+OperationMapping to_mapping(const LoopNest&, const std::string& chunk);
 
 }  // namespace chasm

@@ -78,6 +78,23 @@ TEST(Greedy, EachObjectiveIsBestAtItsOwn) {
   EXPECT_LT(edp.cycles * edp.energy, energy.cycles * energy.energy);
 }
 
+TEST(Greedy, SideBySideEveryChunkKeepsToItsShareOfTheBuffer) {
+  const ArchSpec arch = preset("nasa-45nm");
+  const Network network = zoo("nasa_hybrid_all_b_cifar10");  // runs on all four chunks
+  Diagnostics diagnostics;
+  const auto mapping = map_network(arch, network, {Objective::edp, true}, diagnostics);
+  ASSERT_TRUE(mapping) << diagnostics.to_string();
+  const auto lowered = lower(arch, network, *mapping, diagnostics);
+  ASSERT_TRUE(lowered) << diagnostics.to_string();
+  for (const LoweredOperation& operation : lowered->operations) {
+    std::uint64_t bytes = 0;
+    for (const Operand o : kAllOperands) {
+      bytes += buffer_bytes(operation.program, o, arch.global_buffer.word_bytes);
+    }
+    EXPECT_LE(bytes, arch.global_buffer.capacity_bytes / 4) << operation.program.operation.name;
+  }
+}
+
 TEST(Greedy, IsDeterministic) {
   const ArchSpec arch = preset("nasa-45nm");
   const Network network = zoo("toy_all_types");
