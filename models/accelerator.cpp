@@ -1,8 +1,8 @@
 #include "models/accelerator.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "base/error.h"
 
@@ -12,8 +12,8 @@ Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch)
     : sc_module(name), clock_{arch.clock_hz, 1} {
   const std::uint32_t chunks = static_cast<std::uint32_t>(arch.chunks.size());
   const GlobalBufferSpec& buffer = arch.global_buffer;
-  buffer_ = std::make_unique<GlobalBuffer>(
-      "global_buffer", GlobalBuffer::Params{buffer.ports, 6 * chunks}, clock_);
+  buffer_ = std::make_unique<GlobalBuffer>("global_buffer",
+                                           GlobalBuffer::Params{buffer.ports, 6 * chunks}, clock_);
   const double bandwidth = std::round(arch.dram.bandwidth_bytes_per_cycle * 65536.0);
   dram_ = std::make_unique<IdealDram>(
       "dram",
@@ -75,8 +75,8 @@ std::vector<JobResult> run_jobs(const ArchSpec& arch, const std::vector<Job>& jo
   std::vector<JobResult> results(jobs.size());
   std::size_t ended = 0;
   for (std::size_t j = 0; j < jobs.size(); ++j)
-    accelerator.start(jobs[j].chunk, *jobs[j].program, jobs[j].start, nullptr,
-                      results[j].activity, [&ended, &result = results[j]](const Chunk::Report& report) {
+    accelerator.start(jobs[j].chunk, *jobs[j].program, jobs[j].start, nullptr, results[j].activity,
+                      [&ended, &result = results[j]](const Chunk::Report& report) {
                         result.report = report;
                         ++ended;
                       });

@@ -1,5 +1,5 @@
-// Why a cycle of an engine passed as it did (docs/microarchitecture.md, "Stall accounting"). Per engine the causes add
-// up to the total.
+// Why a cycle of an engine passed as it did (docs/microarchitecture.md, "Stall accounting"). Per
+// engine the causes add up to the total.
 #pragma once
 
 #include <array>

@@ -1,12 +1,13 @@
-// Delivers the tiles of one operand (input or weight) over its bus into the register files: which fill comes next, from
-// when it may be requested, and which fills the issue stage may count on (docs/microarchitecture.md, section 2).
+// Delivers the tiles of one operand (input or weight) over its bus into the register files: which
+// fill comes next, from when it may be requested, and which fills the issue stage may count on
+// (docs/microarchitecture.md, section 2).
 #pragma once
 
 #include <deque>
 #include <optional>
 
-#include "models/program/credit_ring.h"
 #include "base/units.h"
+#include "models/program/credit_ring.h"
 #include "models/program/geometry.h"
 #include "models/program/loop_cursor.h"
 #include "models/program/word_mover.h"
@@ -27,7 +28,8 @@ class FillEngine {
     Cycle on_chip;  // their buffer tile (or last FIFO line) was there
   };
 
-  // `mover` may be null; it is told here of the moves to tiles that bring no new words, which are no fills.
+  // `mover` may be null; it is told here of the moves to tiles that bring no new words, which are
+  // no fills.
   FillEngine(const Program&, Operand, std::uint32_t tiles_in_register_file, Cycle begin,
              WordMover* mover);
 
@@ -35,15 +37,16 @@ class FillEngine {
   const std::optional<Fill>& current() const { return current_; }
   bool bypass() const { return bypass_; }
 
-  // From when the current fill may be requested, as far as register-file credit and the bus go; none: not known yet.
+  // From when the current fill may be requested, as far as register-file credit and the bus go;
+  // none: not known yet.
   std::optional<Cycle> credit() const;
   // The buffer tile of the current fill: when it is ready, if known.
   std::optional<Cycle> tile_ready() const;
 
   void add_ready(std::uint64_t tile, Cycle at);
   void port_taken(Cycle until) { port_end_ = until; }
-  // The current fill is delivered; the next one becomes current. Returns the buffer tile up to which (exclusive) all have
-  // ended at port_end().
+  // The current fill is delivered; the next one becomes current. Returns the buffer tile up to
+  // which (exclusive) all have ended at port_end().
   std::uint64_t complete(Cycle end, Cycle on_chip);
   Cycle port_end() const { return port_end_; }
 

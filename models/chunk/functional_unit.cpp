@@ -19,7 +19,8 @@ std::size_t product(const std::vector<Loop>& loops) {
   return trips;
 }
 
-// The digits of a position over loops, as an index a dimension (mixed radix, outermost most significant).
+// The digits of a position over loops, as an index a dimension (mixed radix, outermost most
+// significant).
 void add_digits(const std::vector<Loop>& loops, std::size_t position,
                 DimArray<std::uint64_t>& index) {
   DimArray<std::uint64_t> weight = ones();
@@ -34,8 +35,8 @@ void add_digits(const std::vector<Loop>& loops, std::size_t position,
 std::size_t input_position(const Operation& operation, const Layer& layer, Operand operand) {
   if (operand == Operand::weight) return 1;
   if (operation.kind != OpKind::copy) return 0;
-  const auto at = std::find(layer.inputs.begin(), layer.inputs.end(),
-                            operation.of(Operand::input).tensor);
+  const auto at =
+      std::find(layer.inputs.begin(), layer.inputs.end(), operation.of(Operand::input).tensor);
   return static_cast<std::size_t>(at - layer.inputs.begin());
 }
 
@@ -92,7 +93,8 @@ FunctionalUnit::FunctionalUnit(const Program& program, const Network& network,
 
 FunctionalUnit::Block FunctionalUnit::pe_block(std::size_t pe,
                                                const DimArray<std::uint64_t>& offsets) const {
-  // Column and row digits of a dimension: spatial_x is outside of spatial_y in the mixed radix of section 1.
+  // Column and row digits of a dimension: spatial_x is outside of spatial_y in the mixed radix of
+  // section 1.
   DimArray<std::uint64_t> x, y;
   add_digits(program_.spatial_x, pe % columns_, x);
   add_digits(program_.spatial_y, pe / columns_, y);
@@ -207,8 +209,7 @@ void FunctionalUnit::fill(Operand operand, std::uint64_t first_step,
   const TensorAccess& access = operation_.of(operand);
   const BufferImage* image =
       program_.bypass_buffer[o] || new_words == 0 ? nullptr : &image_of(operand, offsets);
-  const std::vector<Tile>* before =
-      snapshots_[o].empty() ? nullptr : &snapshots_[o].back().pes;
+  const std::vector<Tile>* before = snapshots_[o].empty() ? nullptr : &snapshots_[o].back().pes;
   Snapshot snapshot{first_step, std::vector<Tile>(pe_count_)};
   const std::uint32_t fill = ++fills_[o];
   std::uint64_t sent = 0, received = 0;
@@ -223,13 +224,13 @@ void FunctionalUnit::fill(Operand operand, std::uint64_t first_step,
       for (std::size_t a = 0; a < at.size(); ++a) {
         if (index >= 0) {
           const std::ptrdiff_t p = position_of(held->coordinates[a], at[a]);
-          index = p < 0 ? -1
-                        : index * static_cast<std::ptrdiff_t>(held->coordinates[a].size()) + p;
+          index = p < 0 ? -1 : index * static_cast<std::ptrdiff_t>(held->coordinates[a].size()) + p;
         }
         if (image && source >= 0) {
           const std::ptrdiff_t p = position_of(image->tile.coordinates[a], at[a]);
-          source = p < 0 ? -1
-                         : source * static_cast<std::ptrdiff_t>(image->tile.coordinates[a].size()) + p;
+          source =
+              p < 0 ? -1
+                    : source * static_cast<std::ptrdiff_t>(image->tile.coordinates[a].size()) + p;
         }
       }
       if (index >= 0) {
@@ -280,7 +281,8 @@ void FunctionalUnit::open_output(std::uint64_t tile, bool load_psums) {
 }
 
 void FunctionalUnit::store_output(std::uint64_t tile, bool complete) {
-  CHECK(!tiles_.empty() && tiles_.front().index == tile, "output tile {} stored out of order", tile);
+  CHECK(!tiles_.empty() && tiles_.front().index == tile, "output tile {} stored out of order",
+        tile);
   const Residency residency = tiles_.front();
   tiles_.pop_front();
   if (!residency.produces(operation_)) return;
@@ -306,8 +308,8 @@ void FunctionalUnit::drain(const Residency& residency) {
   for (const Residency& t : tiles_)
     if (buffer_block(t.offsets).offsets == buffer_block(residency.offsets).offsets ||
         std::all_of(kAllDims.begin(), kAllDims.end(), [&](Dim d) {
-          return operation_.is_reduction(d) || buffer_block(t.offsets).offsets[d] ==
-                                                   buffer_block(residency.offsets).offsets[d];
+          return operation_.is_reduction(d) ||
+                 buffer_block(t.offsets).offsets[d] == buffer_block(residency.offsets).offsets[d];
         })) {
       tile = t.index + 1;
       break;
@@ -336,17 +338,17 @@ void FunctionalUnit::drain(const Residency& residency) {
   for (const std::uint64_t word : words) {
     buffer_tile_of_[word] = tile;
     if (residency.finished && !operation_.is_row_op())
-      buffer_values_[word] = output_stage_(buffer_values_[word],
-                                           word / plane % layer_.out_shape.c, activity_.overflows);
+      buffer_values_[word] = output_stage_(buffer_values_[word], word / plane % layer_.out_shape.c,
+                                           activity_.overflows);
   }
 }
 
-// The psums of the running residency; a new one starts from what was read back, or from the neutral element.
+// The psums of the running residency; a new one starts from what was read back, or from the neutral
+// element.
 FunctionalUnit::Psums& FunctionalUnit::psums_at(const DimArray<std::uint64_t>& offsets) {
   const auto same = [&](const DimArray<std::uint64_t>& other) {
-    return std::all_of(kAllDims.begin(), kAllDims.end(), [&](Dim d) {
-      return operation_.is_reduction(d) || other[d] == offsets[d];
-    });
+    return std::all_of(kAllDims.begin(), kAllDims.end(),
+                       [&](Dim d) { return operation_.is_reduction(d) || other[d] == offsets[d]; });
   };
   if (!psums_.empty() && same(psums_.back().offsets)) return psums_.back();
   if (!psums_.empty() && !psums_.back().final_pass) psums_.pop_back();
@@ -366,8 +368,9 @@ FunctionalUnit::Psums& FunctionalUnit::psums_at(const DimArray<std::uint64_t>& o
     for_each_word(operation_.of(Operand::output), block,
                   [&](const std::vector<std::int64_t>&, std::uint64_t word) {
                     psums.pes[pe].push_back(neutral);
-                    const auto at = std::lower_bound(back.begin(), back.end(), word,
-                                                     [](const auto& a, std::uint64_t b) { return a.first < b; });
+                    const auto at = std::lower_bound(
+                        back.begin(), back.end(), word,
+                        [](const auto& a, std::uint64_t b) { return a.first < b; });
                     if (at == back.end() || at->first != word) return;
                     psums.pes[pe].back() = at->second;
                     back.erase(at);  // one PE takes it
@@ -377,8 +380,8 @@ FunctionalUnit::Psums& FunctionalUnit::psums_at(const DimArray<std::uint64_t>& o
   return psums;
 }
 
-// Where a PE finds the word of an iteration: a linear part, and one table for the vertical (P, R) and the horizontal (Q, S)
-// axis; a negative entry is padding.
+// Where a PE finds the word of an iteration: a linear part, and one table for the vertical (P, R)
+// and the horizontal (Q, S) axis; a negative entry is padding.
 struct FunctionalUnit::Walk {
   bool used = false;
   DimArray<std::int64_t> stride;
@@ -393,12 +396,12 @@ FunctionalUnit::Walk FunctionalUnit::walk_of(const TensorAccess& access, const T
   for (std::size_t a = access.axes.size(); a-- > 0;) {
     const Axis& axis = access.axes[a];
     const std::vector<std::int64_t>& coordinates = tile.coordinates[a];
-    const bool vertical = std::any_of(axis.terms.begin(), axis.terms.end(), [](const Axis::Term& t) {
-      return t.dim == Dim::P || t.dim == Dim::R;
-    });
-    const bool horizontal = std::any_of(axis.terms.begin(), axis.terms.end(), [](const Axis::Term& t) {
-      return t.dim == Dim::Q || t.dim == Dim::S;
-    });
+    const bool vertical =
+        std::any_of(axis.terms.begin(), axis.terms.end(),
+                    [](const Axis::Term& t) { return t.dim == Dim::P || t.dim == Dim::R; });
+    const bool horizontal =
+        std::any_of(axis.terms.begin(), axis.terms.end(),
+                    [](const Axis::Term& t) { return t.dim == Dim::Q || t.dim == Dim::S; });
     if (vertical || horizontal) {
       const Dim first = vertical ? Dim::P : Dim::Q, second = vertical ? Dim::R : Dim::S;
       auto& table = vertical ? walk.vertical : walk.horizontal;
@@ -406,8 +409,8 @@ FunctionalUnit::Walk FunctionalUnit::walk_of(const TensorAccess& access, const T
         for (std::uint64_t j = 0; j < block.lengths[second]; ++j) {
           std::int64_t c = axis.offset;
           for (const Axis::Term& t : axis.terms)
-            c += t.coefficient * static_cast<std::int64_t>(block.offsets[t.dim] +
-                                                           (t.dim == first ? i : j));
+            c += t.coefficient *
+                 static_cast<std::int64_t>(block.offsets[t.dim] + (t.dim == first ? i : j));
           const std::ptrdiff_t p = position_of(coordinates, c);
           CHECK(p >= 0 || c < 0 || c >= axis.extent, "\"{}\": coordinate {} is not in the PE",
                 operation_.name, c);
@@ -436,7 +439,8 @@ FunctionalUnit::Walk FunctionalUnit::output_walk(const TensorAccess& access, con
   return walk;
 }
 
-// step(x index or -1 for padding, w index, y index) for every iteration of a PE's block; K and C innermost.
+// step(x index or -1 for padding, w index, y index) for every iteration of a PE's block; K and C
+// innermost.
 template <class Step>
 void FunctionalUnit::for_each_iteration(const Block& block, const Walk& x, const Walk& w,
                                         const Walk& y, Step step) {

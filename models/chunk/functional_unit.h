@@ -1,22 +1,24 @@
-// Functional mode: moves the real words a program moves, through buffer tiles and the register files of every PE, and executes
-// every iteration on them. Each PE sees just what was delivered to it: a word that was never sent, or was already overwritten, is
-// found out at once. It also counts the words of every fill on its own and compares (docs/microarchitecture.md, section 1).
+// Functional mode: moves the real words a program moves, through buffer tiles and the register
+// files of every PE, and executes every iteration on them. Each PE sees just what was delivered to
+// it: a word that was never sent, or was already overwritten, is found out at once. It also counts
+// the words of every fill on its own and compares (docs/microarchitecture.md, section 1).
 #pragma once
 
 #include <deque>
 #include <optional>
 #include <vector>
 
-#include "models/energy/activity.h"
-#include "models/program/word_mover.h"
 #include "workloads/arithmetic.h"
 #include "workloads/tensors.h"
+#include "models/energy/activity.h"
+#include "models/program/word_mover.h"
 
 namespace chasm {
 
 class FunctionalUnit final : public WordMover {
  public:
-  // `data` is what DRAM holds: inputs and parameters are read, the layer's output tensor is written.
+  // `data` is what DRAM holds: inputs and parameters are read, the layer's output tensor is
+  // written.
   FunctionalUnit(const Program&, const Network&, const QuantizationPlan&, NetworkData& data,
                  Activity&);
 
@@ -97,11 +99,12 @@ class FunctionalUnit final : public WordMover {
   std::vector<RowState> rows_;
 
   ResidencyCursor tile_cursor_;
-  std::deque<Residency> tiles_;                // output tiles in the buffer, by number
-  std::vector<std::int64_t> buffer_values_;    // of the output, by word
-  std::vector<std::uint64_t> buffer_tile_of_;  // 1 + the tile a word of the buffer belongs to, 0 none
+  std::deque<Residency> tiles_;              // output tiles in the buffer, by number
+  std::vector<std::int64_t> buffer_values_;  // of the output, by word
+  std::vector<std::uint64_t>
+      buffer_tile_of_;  // 1 + the tile a word of the buffer belongs to, 0 none
   std::vector<std::int64_t> dram_psums_;
-  std::vector<std::uint32_t> drained_;         // per word: the drain that last touched it
+  std::vector<std::uint32_t> drained_;  // per word: the drain that last touched it
   std::uint32_t drains_ = 0;
 };
 

@@ -1,5 +1,6 @@
-// The output side of a chunk's sequencer: output residencies in the psum register files, their read-back and their drains
-// (docs/microarchitecture.md, section 2). A plain calculator of times; the chunk owns the buses.
+// The output side of a chunk's sequencer: output residencies in the psum register files, their
+// read-back and their drains (docs/microarchitecture.md, section 2). A plain calculator of times;
+// the chunk owns the buses.
 #pragma once
 
 #include <deque>
@@ -20,14 +21,14 @@ class OutputEngine {
     std::uint64_t tile = 0;      // buffer output tile
     bool last_of_tile = false;
     bool reads_back = false, produces = false, complete = false;
-    std::optional<Cycle> slot_free;     // psum register files can take it
-    Cycle slot_on_chip = 0;             // the buffer slot that the drain before had to wait for was free
-    std::optional<Cycle> psum_in_end;   // read-back delivered
+    std::optional<Cycle> slot_free;  // psum register files can take it
+    Cycle slot_on_chip = 0;  // the buffer slot that the drain before had to wait for was free
+    std::optional<Cycle> psum_in_end;  // read-back delivered
     std::optional<Cycle> last_issue_end;
   };
 
-  // `residencies`: how many the psum register files hold. `drain_latency`: from the end of the last step's issue until
-  // its psums can leave (pipeline and spatial reduction).
+  // `residencies`: how many the psum register files hold. `drain_latency`: from the end of the last
+  // step's issue until its psums can leave (pipeline and spatial reduction).
   OutputEngine(const Program&, std::uint32_t residencies, Cycle drain_latency, Cycle begin);
 
   // The residency that the given step belongs to; steps ask in order.
@@ -56,10 +57,10 @@ class OutputEngine {
   Cycle drain_latency_, begin_;
   Residency buffer_tile_;
   bool exhausted_ = false;
-  std::deque<Slot> slots_;               // from the oldest that is not drained
-  std::uint64_t next_read_back_ = 0;     // residency index
+  std::deque<Slot> slots_;            // from the oldest that is not drained
+  std::uint64_t next_read_back_ = 0;  // residency index
   Cycle read_back_port_end_, last_drain_end_;
-  std::deque<Cycle> open_;               // buffer tiles from open_base_ on
+  std::deque<Cycle> open_;  // buffer tiles from open_base_ on
   std::uint64_t open_base_ = 0;
 };
 

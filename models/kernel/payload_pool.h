@@ -1,10 +1,11 @@
-// Bursts as TLM-2.0 generic payloads with one extension, from a pool: nothing is allocated once a run is warm.
+// Bursts as TLM-2.0 generic payloads with one extension, from a pool: nothing is allocated once a
+// run is warm.
 #pragma once
-
-#include <tlm>
 
 #include <deque>
 #include <vector>
+
+#include <tlm>
 
 namespace chasm {
 
@@ -30,7 +31,8 @@ class PayloadPool final : public tlm::tlm_mm_interface {
   PayloadPool(const PayloadPool&) = delete;
   PayloadPool& operator=(const PayloadPool&) = delete;
 
-  // An acquired payload with its extension; it returns to the pool when its last reference is released.
+  // An acquired payload with its extension; it returns to the pool when its last reference is
+  // released.
   tlm::tlm_generic_payload& take(tlm::tlm_command, std::uint64_t address, std::uint64_t bytes,
                                  std::uint32_t requester, std::uint64_t beats, std::uint64_t tag);
   void free(tlm::tlm_generic_payload*) override;

@@ -1,9 +1,9 @@
 // Thin SystemC helpers: integer cycles of a clock domain, and the one event that drives a module.
 #pragma once
 
-#include <systemc>
-
 #include <limits>
+
+#include <systemc>
 
 #include "base/clock_domain.h"
 #include "base/units.h"
@@ -21,8 +21,8 @@ inline Cycle current_cycle(const ClockDomain& clock) {
   return clock.cycle_at_or_after(sc_core::sc_time_stamp().value());
 }
 
-// Earliest-wins wake-up of a module's step(): of many requests only the earliest is scheduled, the method asks again for
-// what is left when it runs.
+// Earliest-wins wake-up of a module's step(): of many requests only the earliest is scheduled, the
+// method asks again for what is left when it runs.
 class Wakeup {
  public:
   explicit Wakeup(const ClockDomain& clock) : clock_(clock) {}
@@ -35,8 +35,8 @@ class Wakeup {
     if (cycle <= now)
       event_.notify(sc_core::SC_ZERO_TIME);
     else
-      event_.notify(sc_core::sc_time::from_value(clock_.tick_of(cycle) -
-                                                 sc_core::sc_time_stamp().value()));
+      event_.notify(
+          sc_core::sc_time::from_value(clock_.tick_of(cycle) - sc_core::sc_time_stamp().value()));
   }
   // To be called first in step(): the scheduled wake-up is spent.
   void taken() { next_ = kNever; }

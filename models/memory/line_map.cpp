@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::uint64_t kLineBits = kLineBytes * 8;
 
-// Collects spans of words; a span that begins in the line where the last one ended shares that line.
+// Collects spans of words; a span that begins in the line where the last one ended shares that
+// line.
 class LineWriter {
  public:
   LineWriter(const Placement& placement, std::vector<LineTransfer>& lines)

@@ -1,14 +1,15 @@
-// The lines of one operand that a DMA loads, tile after tile: buffer tiles, or the fills of an operand that bypasses the
-// buffer. Knows which line comes next and from when it may be requested; moves nothing itself.
+// The lines of one operand that a DMA loads, tile after tile: buffer tiles, or the fills of an
+// operand that bypasses the buffer. Knows which line comes next and from when it may be requested;
+// moves nothing itself.
 #pragma once
 
 #include <deque>
 #include <optional>
 #include <vector>
 
-#include "models/memory/line_map.h"
 #include "models/program/credit_ring.h"
 #include "models/program/loop_cursor.h"
+#include "models/memory/line_map.h"
 
 namespace chasm {
 
@@ -18,7 +19,8 @@ class LoadStream {
 
   bool bypass() const { return bypass_; }
   bool has_line() const { return next_line_ < lines_.size(); }
-  // From when the next line may be requested; none when that is not known, or there is no line left.
+  // From when the next line may be requested; none when that is not known, or there is no line
+  // left.
   std::optional<Cycle> ready_at() const;
   struct Taken {
     LineTransfer line;
@@ -45,8 +47,8 @@ class LoadStream {
     Cycle at;
     DimArray<std::uint64_t> offsets;
   };
-  void prepare();       // the lines of the next tile that has any
-  bool advance();       // to the next position; false at the end
+  void prepare();  // the lines of the next tile that has any
+  bool advance();  // to the next position; false at the end
   void make_lines();
 
   const Program& program_;

@@ -1,14 +1,15 @@
-// The output side of a DMA: buffer output tiles are opened (their slot is free, spilled psums are loaded again) and, once
-// written, stored line by line. Knows which line comes next and from when it may move; moves nothing itself.
+// The output side of a DMA: buffer output tiles are opened (their slot is free, spilled psums are
+// loaded again) and, once written, stored line by line. Knows which line comes next and from when
+// it may move; moves nothing itself.
 #pragma once
 
 #include <deque>
 #include <optional>
 #include <vector>
 
-#include "models/memory/line_map.h"
 #include "base/units.h"
 #include "models/program/residency_cursor.h"
+#include "models/memory/line_map.h"
 
 namespace chasm {
 
@@ -59,7 +60,7 @@ class OutputStream {
     std::size_t stores_taken = 0, lines_read = 0, lines_acknowledged = 0;
     std::optional<Cycle> slot_free, load_from, ended;
     Cycle loaded_at = 0, read_at = 0, acknowledged_at = 0;
-    Cycle gone_at = 0;  // this one and all before have left the buffer
+    Cycle gone_at = 0;              // this one and all before have left the buffer
     std::size_t lines_to_read = 0;  // store lines with words: a mere tail has nothing in the buffer
     bool open = false, left = false;
 
@@ -78,7 +79,7 @@ class OutputStream {
   std::uint64_t slots_;
   Cycle begin_;
   bool exhausted_ = false;
-  std::deque<Tile> tiles_;  // from the oldest that is not done with
+  std::deque<Tile> tiles_;               // from the oldest that is not done with
   Cycle last_gone_, last_acknowledged_;  // of the residencies that are done with
 };
 

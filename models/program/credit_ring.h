@@ -1,5 +1,6 @@
-// Credits of a storage that holds consecutive tiles as a ring of words (docs/microarchitecture.md, section 2, "Credit"): a
-// delivery may start once the tiles that must still be held, with all deliveries up to it, fit the ring.
+// Credits of a storage that holds consecutive tiles as a ring of words (docs/microarchitecture.md,
+// section 2, "Credit"): a delivery may start once the tiles that must still be held, with all
+// deliveries up to it, fit the ring.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@ class CreditRing {
  public:
   explicit CreditRing(std::uint64_t capacity_words) : capacity_(capacity_words) {}
 
-  // The next delivery: it begins at position `first` (a step, or a tile number), makes the tile `tile_words` large and takes
-  // `ring_words` of the ring.
+  // The next delivery: it begins at position `first` (a step, or a tile number), makes the tile
+  // `tile_words` large and takes `ring_words` of the ring.
   void push(std::uint64_t first, std::uint64_t tile_words, std::uint64_t ring_words) {
     sum_ += ring_words;
     entries_.push_back({first, tile_words, sum_, std::nullopt});
@@ -46,7 +47,7 @@ class CreditRing {
   }
   std::uint64_t capacity_, sum_ = 0;
   std::deque<Entry> entries_;  // from the oldest tile that must be held during the latest delivery
-  bool restricted_ = false;  // some tile has to end before the latest delivery
+  bool restricted_ = false;    // some tile has to end before the latest delivery
 };
 
 }  // namespace chasm

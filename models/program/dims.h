@@ -1,5 +1,5 @@
-// The loop dimensions of every operation: N batch, G groups (heads), K output channels and C input channels of a
-// group, P x Q output rows x columns, R x S kernel rows x columns.
+// The loop dimensions of every operation: N batch, G groups (heads), K output channels and C input
+// channels of a group, P x Q output rows x columns, R x S kernel rows x columns.
 #pragma once
 
 #include <array>

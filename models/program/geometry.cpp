@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint64_t kNowhere = std::numeric_limits<std::uint64_t>::max();
 
-// Stored coordinates an axis touches over blocks [offset, offset + length) of its dimensions; ascending and distinct.
+// Stored coordinates an axis touches over blocks [offset, offset + length) of its dimensions;
+// ascending and distinct.
 std::vector<std::int64_t> touched(const Axis& axis, const DimArray<std::uint64_t>& offsets,
                                   const DimArray<std::uint64_t>& lengths) {
   std::vector<std::int64_t> coordinates{axis.offset};
@@ -88,7 +89,8 @@ DimArray<std::uint64_t> ArrayTile::offsets_at(std::size_t axis, std::uint64_t po
   return offsets;
 }
 
-// The coordinates of each PE position of the axis (the second dimension innermost); idle positions hold nothing.
+// The coordinates of each PE position of the axis (the second dimension innermost); idle positions
+// hold nothing.
 ArrayTile::PeSets ArrayTile::pe_sets(std::size_t axis, std::uint64_t position) const {
   const std::vector<Dim>& dims = axis_dims_[axis].dims;
   const DimArray<std::uint64_t> base = offsets_at(axis, position);

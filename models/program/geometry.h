@@ -1,5 +1,6 @@
-// Exact word sets of the tiles of an operand (docs/microarchitecture.md, section 1), as products over axes: each
-// dimension moves at most one axis of a tensor, so unions, intersections and sums over PEs factor.
+// Exact word sets of the tiles of an operand (docs/microarchitecture.md, section 1), as products
+// over axes: each dimension moves at most one axis of a tensor, so unions, intersections and sums
+// over PEs factor.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +35,11 @@ class ArrayTile {
  public:
   ArrayTile(const Program&, Operand);
 
-  // Moves to the step at these dimension offsets; the delta is against the previous call (nothing held before the first).
+  // Moves to the step at these dimension offsets; the delta is against the previous call (nothing
+  // held before the first).
   RegisterFileDelta move_to(const DimArray<std::uint64_t>& offsets);
-  // Coordinates of the union tile, per axis, against the tile before the last move_to: kept only where every PE keeps it.
-  // A word is new when it is not kept on all axes, or when all_new().
+  // Coordinates of the union tile, per axis, against the tile before the last move_to: kept only
+  // where every PE keeps it. A word is new when it is not kept on all axes, or when all_new().
   std::vector<AxisCoordinates> coordinates() const;
   bool all_new() const { return all_new_; }
 
@@ -47,8 +49,8 @@ class ArrayTile {
  private:
   struct AxisState {  // of one axis at one position of its dimensions
     std::uint64_t position = 0;
-    std::uint64_t total = 0, kept = 0;          // union over PEs
-    std::uint64_t pe_total = 0, pe_kept = 0;    // sums over the PE positions of the axis
+    std::uint64_t total = 0, kept = 0;        // union over PEs
+    std::uint64_t pe_total = 0, pe_kept = 0;  // sums over the PE positions of the axis
     std::uint64_t pe_largest = 0, pe_least_kept = 0;
   };
   struct AxisDims {

@@ -54,8 +54,7 @@ LoopCursor::LoopCursor(const Program& program, std::size_t depth)
       loops_(temporal_loops(program)),
       array_tile_(array_tile(program)) {
   inner_block_ = array_tile_;
-  for (std::size_t l = loops_.size(); l-- > depth;)
-    inner_block_[loops_[l].dim] *= loops_[l].trips;
+  for (std::size_t l = loops_.size(); l-- > depth;) inner_block_[loops_[l].dim] *= loops_[l].trips;
   loops_.resize(depth);
   index_.assign(depth, 0);
   trips_.assign(depth, 0);

@@ -1,5 +1,6 @@
-// Walks the existing iterations of a program's temporal loops (DRAM and buffer, outermost first), or of the outer ones
-// alone, in lexicographic order. Clipped iterations are skipped; nothing is stored but one index a loop.
+// Walks the existing iterations of a program's temporal loops (DRAM and buffer, outermost first),
+// or of the outer ones alone, in lexicographic order. Clipped iterations are skipped; nothing is
+// stored but one index a loop.
 #pragma once
 
 #include <vector>
@@ -16,8 +17,9 @@ struct TemporalLoop {
 };
 std::vector<TemporalLoop> temporal_loops(const Program&);
 
-// Loops that matter: one more than the position of the innermost temporal loop, among the first `count`, whose dimension
-// the operand depends on and whose trips are more than one. 0 when there is none.
+// Loops that matter: one more than the position of the innermost temporal loop, among the first
+// `count`, whose dimension the operand depends on and whose trips are more than one. 0 when there
+// is none.
 std::size_t relevant_depth(const Program&, Operand, std::size_t count);
 
 // The same for the register files: a loop also matters when its dimension leaves PEs idle at an
@@ -30,15 +32,18 @@ class LoopCursor {
   // Walks the first `depth` temporal loops. The cursor starts on the first iteration.
   LoopCursor(const Program&, std::size_t depth);
 
-  // Steps to the next iteration; false at the end (the cursor stays). outermost_changed() is then the loop that advanced.
+  // Steps to the next iteration; false at the end (the cursor stays). outermost_changed() is then
+  // the loop that advanced.
   bool advance();
   bool at_last() const;  // no further iteration exists
 
   std::size_t outermost_changed() const { return changed_; }
   const DimArray<std::uint64_t>& offsets() const { return offsets_; }
-  // Steps inside the current iteration of the walked loops (existing iterations of all temporal loops below).
+  // Steps inside the current iteration of the walked loops (existing iterations of all temporal
+  // loops below).
   std::uint64_t steps() const;
-  // Whether a walked loop of a reduction dimension below position `count` has advanced past its first, or can still advance.
+  // Whether a walked loop of a reduction dimension below position `count` has advanced past its
+  // first, or can still advance.
   bool reduction_started(const Operation&, std::size_t count) const;
   bool reduction_finished(const Operation&, std::size_t count) const;
 

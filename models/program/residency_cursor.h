@@ -1,5 +1,5 @@
-// Output residencies (docs/microarchitecture.md, section 1): maximal runs of steps, or of DRAM iterations, with the same
-// output tile.
+// Output residencies (docs/microarchitecture.md, section 1): maximal runs of steps, or of DRAM
+// iterations, with the same output tile.
 #pragma once
 
 #include "models/program/loop_cursor.h"
@@ -21,14 +21,18 @@ struct Residency {
 
 class ResidencyCursor {
  public:
-  // Residencies with respect to the first `count` temporal loops (all: register files; those of DRAM: the buffer).
+  // Residencies with respect to the first `count` temporal loops (all: register files; those of
+  // DRAM: the buffer).
   ResidencyCursor(const Program& program, std::size_t count)
-      : operation_(program.operation), count_(count),
+      : operation_(program.operation),
+        count_(count),
         cursor_(program, relevant_depth(program, Operand::output, count)) {}
 
   bool next(Residency& residency) {
     if (done_) return false;
-    residency = {index_++, step_, 0, cursor_.offsets(), cursor_.reduction_started(operation_, count_), false};
+    residency = {
+        index_++, step_, 0, cursor_.offsets(), cursor_.reduction_started(operation_, count_),
+        false};
     do {
       residency.steps += cursor_.steps();
       residency.finished = cursor_.reduction_finished(operation_, count_);

@@ -1,5 +1,6 @@
-// Told when words move and steps execute, so that functional mode can move and compute real values. The timing model calls
-// it in the order of dependences and never looks at what it does: cycles are the same without.
+// Told when words move and steps execute, so that functional mode can move and compute real values.
+// The timing model calls it in the order of dependences and never looks at what it does: cycles are
+// the same without.
 #pragma once
 
 #include "base/units.h"
@@ -12,8 +13,8 @@ class WordMover {
   virtual ~WordMover() = default;
   // A buffer tile is complete: the words of the DRAM iteration at these offsets are on chip.
   virtual void load(Operand, const DimArray<std::uint64_t>& offsets) = 0;
-  // A fill has been delivered: the array holds the tile at these offsets. `new_words` and `receivers` are what the timing
-  // model counted.
+  // A fill has been delivered: the array holds the tile at these offsets. `new_words` and
+  // `receivers` are what the timing model counted.
   virtual void fill(Operand, std::uint64_t first_step, const DimArray<std::uint64_t>& offsets,
                     std::uint64_t new_words, std::uint64_t receivers) = 0;
   virtual void read_back(const Residency&) = 0;

@@ -1,5 +1,5 @@
-// The laws that every run must keep (docs/architecture.md, "What every run checks"). They run in every simulation; a broken
-// one is our bug and ends it.
+// The laws that every run must keep (docs/architecture.md, "What every run checks"). They run in
+// every simulation; a broken one is our bug and ends it.
 #pragma once
 
 #include "mapper/lower.h"

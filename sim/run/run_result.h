@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/json.h"
+#include "workloads/network.h"
 #include "models/arch/energy_bill.h"
 #include "models/energy/activity.h"
 #include "traces/cause.h"
-#include "workloads/network.h"
 
 namespace chasm {
 
@@ -28,7 +28,7 @@ struct LayerResult {
   Activity activity;
   ActivityWidths widths;
   double energy_pj = 0;
-  std::string mapping;                           // the loop nest in one line, e.g. "dram K4 P2 | buffer C8 | ..."
+  std::string mapping;  // the loop nest in one line, e.g. "dram K4 P2 | buffer C8 | ..."
 
   std::uint64_t cycles() const { return end_cycle - start_cycle; }
   double pe_utilization() const;  // operations / (cycles x peak), 0 when cycles = 0
@@ -49,15 +49,16 @@ struct RunResult {
   std::uint64_t cycles = 0;
   double clock_hz = 0;
   std::uint64_t images = 1;
-  OperationCounts operations;            // executed
+  OperationCounts operations;                               // executed
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;  // 64-byte bursts
   double dram_bandwidth_utilization = 0;
-  std::optional<double> dram_row_hit_rate;   // none for the ideal DRAM
+  std::optional<double> dram_row_hit_rate;  // none for the ideal DRAM
   std::optional<double> area_mm2;
-  std::uint64_t kernel_activations = 0;      // SystemC process activations, a counted figure of the simulator
+  std::uint64_t kernel_activations =
+      0;  // SystemC process activations, a counted figure of the simulator
 
-  std::vector<EnergyEntry> energy;           // totals.energy_j is the sum of total_pj in this order
-  std::vector<LayerResult> layers;           // in execution order
+  std::vector<EnergyEntry> energy;  // totals.energy_j is the sum of total_pj in this order
+  std::vector<LayerResult> layers;  // in execution order
   std::vector<ChunkResult> chunks;
 
   // host: never part of a comparison
