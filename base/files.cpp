@@ -27,7 +27,6 @@ class Descriptor {
   }
   int get() const { return fd_; }
   bool open() const { return fd_ >= 0; }
-  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
 
  private:
   int fd_;
@@ -43,23 +42,6 @@ bool write_all(int fd, std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
-}
-
-bool write_directly(const std::string& path, std::string_view bytes) {
-  Descriptor out(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  return out.open() && write_all(out.get(), bytes) && out.close();
-}
-
-bool write_and_rename(const std::string& path, std::string_view bytes) {
-  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
-  Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!out.open()) return false;
-  if (write_all(out.get(), bytes) && out.close() && ::rename(temporary.c_str(), path.c_str()) == 0)
-    return true;
-  const int error = errno;
-  ::unlink(temporary.c_str());
-  errno = error;
-  return false;
 }
 
 }  // namespace
@@ -83,16 +65,48 @@ std::optional<std::string> read_file(const std::string& path, Diagnostics& diagn
   }
 }
 
-bool write_file(const std::string& path, std::string_view bytes, Diagnostics& diagnostics) {
-  // A link is followed, so that the file it points to is replaced and not the link.
-  std::error_code error;
-  const std::filesystem::path target = std::filesystem::weakly_canonical(path, error);
-  const std::string real = error ? path : target.string();
+FileWriter::FileWriter(const std::string& path) : path_(path), target_(path) {
   struct stat info {};
-  const bool special = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
-  if (special ? write_directly(path, bytes) : write_and_rename(real, bytes)) return true;
-  diagnostics.error(path, "", "cannot write the file: " + reason(errno));
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    // A link is followed, so that the file it points to is replaced and not the link.
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+    if (!error) target_ = real.string();
+    temporary_ = fmt::format("{}.{}.tmp", target_, ::getpid());
+    fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd_ < 0) temporary_.clear();
+  }
+  if (fd_ < 0) error_ = errno;
+}
+
+FileWriter::~FileWriter() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void FileWriter::append(std::string_view bytes) {
+  if (error_ == 0 && !write_all(fd_, bytes)) error_ = errno;
+}
+
+bool FileWriter::commit(Diagnostics& diagnostics) {
+  if (error_ == 0 && ::close(std::exchange(fd_, -1)) != 0) error_ = errno;
+  if (error_ == 0 && !temporary_.empty()) {
+    if (::rename(temporary_.c_str(), target_.c_str()) == 0)
+      temporary_.clear();
+    else
+      error_ = errno;
+  }
+  if (error_ == 0) return true;
+  diagnostics.error(path_, "", "cannot write the file: " + reason(error_));
   return false;
+}
+
+bool write_file(const std::string& path, std::string_view bytes, Diagnostics& diagnostics) {
+  FileWriter file(path);
+  file.append(bytes);
+  return file.commit(diagnostics);
 }
 
 bool make_folder(const std::string& path, Diagnostics& diagnostics) {

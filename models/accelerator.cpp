@@ -1,37 +1,37 @@
 #include "models/accelerator.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "base/error.h"
 
 namespace chasm {
 
-Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch)
+Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch, Recorder* recorder)
     : sc_module(name), clock_{arch.clock_hz, 1} {
   const std::uint32_t chunks = static_cast<std::uint32_t>(arch.chunks.size());
   const GlobalBufferSpec& buffer = arch.global_buffer;
-  buffer_ = std::make_unique<GlobalBuffer>("global_buffer",
-                                           GlobalBuffer::Params{buffer.ports, 6 * chunks}, clock_);
+  buffer_ = std::make_unique<GlobalBuffer>(
+      "global_buffer", GlobalBuffer::Params{buffer.ports, 6 * chunks}, clock_, recorder);
   const double bandwidth = std::round(arch.dram.bandwidth_bytes_per_cycle * 65536.0);
   dram_ = std::make_unique<IdealDram>(
       "dram",
       IdealDram::Params{arch.dram.channels,
                         std::max<std::uint64_t>(1, static_cast<std::uint64_t>(bandwidth)),
                         arch.dram.latency_cycles},
-      clock_);
+      clock_, recorder);
   for (std::uint32_t c = 0; c < chunks; ++c) {
     const ChunkSpec& spec = arch.chunks[c];
     chunks_.push_back(std::make_unique<Chunk>(
         fmt::format("chunk_{}", c).c_str(),
         Chunk::Params{c, spec, buffer.word_bytes, buffer.latency_cycles, buffer.max_burst_beats},
-        clock_, pool_));
+        clock_, pool_, recorder));
     dmas_.push_back(std::make_unique<Dma>(
         fmt::format("dma_{}", c).c_str(),
-        Dma::Params{c, spec.dma_outstanding, spec.prefetch_fifo_bytes, buffer.word_bytes,
+        Dma::Params{spec.name, c, spec.dma_outstanding, spec.prefetch_fifo_bytes, buffer.word_bytes,
                     buffer.latency_cycles, buffer.max_burst_beats},
-        clock_, pool_));
+        clock_, pool_, recorder));
     chunks_.back()->to_buffer.bind(buffer_->from_chunks);
     dmas_.back()->to_buffer.bind(buffer_->from_chunks);
     dmas_.back()->to_dram.bind(dram_->from_dmas);
@@ -75,8 +75,8 @@ std::vector<JobResult> run_jobs(const ArchSpec& arch, const std::vector<Job>& jo
   std::vector<JobResult> results(jobs.size());
   std::size_t ended = 0;
   for (std::size_t j = 0; j < jobs.size(); ++j)
-    accelerator.start(jobs[j].chunk, *jobs[j].program, jobs[j].start, nullptr, results[j].activity,
-                      [&ended, &result = results[j]](const Chunk::Report& report) {
+    accelerator.start(jobs[j].chunk, *jobs[j].program, jobs[j].start, nullptr,
+                      results[j].activity, [&ended, &result = results[j]](const Chunk::Report& report) {
                         result.report = report;
                         ++ended;
                       });

@@ -1,9 +1,9 @@
 #include "models/chunk/chunk.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
-
-#include <fmt/format.h>
 
 namespace chasm {
 namespace {
@@ -69,13 +69,14 @@ struct Chunk::Run {
 };
 
 Chunk::Chunk(sc_core::sc_module_name name, const Params& params, const ClockDomain& clock,
-             PayloadPool& pool)
+             PayloadPool& pool, Recorder* recorder)
     : sc_module(name),
       to_buffer("to_buffer"),
       params_(params),
       clock_(clock),
       pool_(pool),
-      wakeup_(clock) {
+      wakeup_(clock),
+      trace_(recorder, params.spec.name) {
   to_buffer.bind(*this);
   SC_HAS_PROCESS(Chunk);
   SC_METHOD(step);
@@ -102,17 +103,18 @@ void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, W
   run_ = std::make_unique<Run>(program, supplier, mover, activity, std::move(ended), begin,
                                spec.double_buffered.psum ? 2U : 1U, drain_latency(program));
   run_->report.start = start;
+  trace_.issue(Cause::wait_dependency, last_end_, start);
+  charge(Cause::ramp, start, begin);
   if (spec.interconnect == Interconnect::systolic)
-    run_->skew =
-        spec.rows + spec.cols - 2 + (spatial_extent(program).reduction_over_rows ? spec.rows : 0);
+    run_->skew = spec.rows + spec.cols - 2 +
+                 (spatial_extent(program).reduction_over_rows ? spec.rows : 0);
   const std::array<bool, 2> twice = {spec.double_buffered.input, spec.double_buffered.weight};
   for (const std::uint32_t bus : {kInput, kWeight}) {
     const Operand operand = operand_of(bus);
     if (!program.operation.of(operand).used) continue;
     FillEngine& fill =
         run_->fills[bus].emplace(program, operand, twice[bus] ? 2U : 1U, begin, mover);
-    if (fill.current() && !fill.bypass())
-      supplier.tiles_ended(operand, fill.current()->tile, begin);
+    if (fill.current() && !fill.bypass()) supplier.tiles_ended(operand, fill.current()->tile, begin);
   }
   advance();
 }
@@ -164,12 +166,8 @@ void Chunk::begin_transfer(std::uint32_t bus, Cycle request, Cycle on_chip, std:
                            std::uint32_t bits, std::uint32_t bus_words) {
   const std::uint64_t bytes = packed_bytes(words, bits);
   Transfer& transfer = run_->transfers[bus];
-  transfer = {true,
-              false,
-              request,
-              on_chip,
-              std::max(ceil_div(words, bus_words), ceil_div(bytes, params_.word_bytes)),
-              bytes};
+  transfer = {true, false, request, on_chip,
+              std::max(ceil_div(words, bus_words), ceil_div(bytes, params_.word_bytes)), bytes};
   CHECK(request > current_cycle(clock_) || request == run_->begin,
         "{} at cycle {}: bus {} asks for cycle {} too late", name(), current_cycle(clock_), bus,
         request);
@@ -178,7 +176,8 @@ void Chunk::begin_transfer(std::uint32_t bus, Cycle request, Cycle on_chip, std:
 
 void Chunk::send_burst(std::uint32_t bus) {
   Transfer& transfer = run_->transfers[bus];
-  const std::uint64_t beats = std::min<std::uint64_t>(transfer.beats_left, params_.max_burst_beats);
+  const std::uint64_t beats =
+      std::min<std::uint64_t>(transfer.beats_left, params_.max_burst_beats);
   transfer.beats_left -= beats;
   transfer.waiting = true;
   ++stats_.bursts;
@@ -197,6 +196,7 @@ tlm::tlm_sync_enum Chunk::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm
   const Cycle port_end = clock_.cycle_at_or_after((sc_core::sc_time_stamp() + delay).value());
   payload.release();
   Transfer& transfer = run_->transfers[bus];
+  trace_.bus(bus, transfer.request, current_cycle(clock_), port_end);
   transfer.waiting = false;
   if (transfer.beats_left > 0) {
     transfer.request = port_end;
@@ -231,7 +231,8 @@ bool Chunk::advance_fill(std::uint32_t bus) {
   if (!ready) return false;
   const auto& widths = params_.spec.bus_words_per_cycle;
   begin_transfer(bus, std::max(*credit, *ready), *ready, fill.current()->words,
-                 run_->program.placement[bus].bits, bus == kInput ? widths.input : widths.weight);
+                 run_->program.placement[bus].bits,
+                 bus == kInput ? widths.input : widths.weight);
   return true;
 }
 
@@ -247,6 +248,7 @@ bool Chunk::advance_fifo(std::uint32_t bus, Cycle credit) {
   const std::uint64_t beats = ceil_div(words + line.words, width) - ceil_div(words, width);
   words += line.words;
   const Cycle end = std::max(credit, line.at) + beats;
+  trace_.bus(bus, end - beats, end - beats, end);
   fill.port_taken(end);
   run_->supplier.fifo_line_taken(operand_of(bus), end);
   if (line.last) {
@@ -301,9 +303,9 @@ bool Chunk::advance_drain() {
     return true;
   }
   const Program& program = run_->program;
-  const std::uint32_t bits = slot->complete
-                                 ? program.placement[static_cast<std::size_t>(Operand::output)].bits
-                                 : program.psum.bits;
+  const std::uint32_t bits =
+      slot->complete ? program.placement[static_cast<std::size_t>(Operand::output)].bits
+                     : program.psum.bits;
   begin_transfer(kDrain, *request, 0, slot->words, bits, params_.spec.bus_words_per_cycle.output);
   return true;
 }
@@ -325,8 +327,7 @@ void Chunk::count_residency(const OutputEngine::Slot& slot) {
     activity.reduction_words += slot.pe_words - slot.words;
   }
   if (run_->program.operation.is_row_op()) return;
-  // The first accumulation of a word reads nothing; a word that was read back has its first in one
-  // of its PEs.
+  // The first accumulation of a word reads nothing; a word that was read back has its first in one of its PEs.
   ReadsWrites& psum = activity.register_file[WordKind::psum];
   psum.reads += slot.reads_back ? slot.words : 0;
   psum.writes += slot.reads_back ? slot.words : 0;
@@ -365,16 +366,22 @@ bool Chunk::advance_issue() {
     }
   charge_gap(run.issue_end, begin, on_chip, step == 0 ? Cause::ramp : cause);
   run.issue_end = begin + issue_step();
+  charge(Cause::busy, begin, run.issue_end);
   if (step + 1 == slot.residency.end_step()) slot.last_issue_end = run.issue_end;
   run.all_issued = !run.cursor.advance();
   ++run.report.steps;
   return true;
 }
 
+void Chunk::charge(Cause cause, Cycle from, Cycle to) {
+  run_->report.cycles_by_cause[static_cast<std::size_t>(cause)] += minus(to, from);
+  trace_.issue(cause, from, to);
+}
+
 void Chunk::charge_gap(Cycle from, Cycle to, Cycle on_chip, Cause cause) {
   const Cycle arrival = std::clamp(on_chip, from, to);
-  run_->report.cycles_by_cause[static_cast<std::size_t>(Cause::wait_dram)] += arrival - from;
-  run_->report.cycles_by_cause[static_cast<std::size_t>(cause)] += to - arrival;
+  charge(Cause::wait_dram, from, arrival);
+  charge(cause, arrival, to);
 }
 
 // Counts and executes the step; its issue cycles.
@@ -399,22 +406,16 @@ Cycle Chunk::issue_step() {
   }
   if (run.mover) run.mover->execute(run.report.steps, offsets);
   ++stats_.steps;
-  const Cycle cycles = ceil_div(iterations, params_.spec.lanes) + run.skew;
-  run.report.cycles_by_cause[static_cast<std::size_t>(Cause::busy)] += cycles;
-  return cycles;
+  return ceil_div(iterations, params_.spec.lanes) + run.skew;
 }
 
 void Chunk::all_stored(Cycle at) {
   Run& run = *run_;
   CHECK(run.all_issued && !run.outputs.next_drain(), "{}: stored before all was drained", name());
-  Report report = run.report;
-  const auto charge = [&](Cause cause, Cycle from, Cycle to) {
-    report.cycles_by_cause[static_cast<std::size_t>(cause)] += minus(to, from);
-  };
-  charge(Cause::ramp, report.start, run.begin);
   charge(Cause::ramp, run.issue_end, run.outputs.last_drain_end());
   charge(Cause::wait_dram, run.outputs.last_drain_end(), at);
-  report.end = at;
+  Report report = run.report;
+  report.end = last_end_ = at;
   Cycle total = 0;
   for (const std::uint64_t cycles : report.cycles_by_cause) total += cycles;
   CHECK(total == at - report.start, "{}: causes add up to {} of {} cycles", name(), total,

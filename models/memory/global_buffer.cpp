@@ -1,20 +1,22 @@
 #include "models/memory/global_buffer.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace chasm {
 
 GlobalBuffer::GlobalBuffer(sc_core::sc_module_name name, const Params& params,
-                           const ClockDomain& clock)
+                           const ClockDomain& clock, Recorder* recorder)
     : sc_module(name),
       from_chunks("from_chunks"),
       params_(params),
       clock_(clock),
       pending_(params.requesters),
       port_free_(params.ports, 0),
-      port_wakeup_(clock) {
+      port_wakeup_(clock),
+      recorder_(recorder) {
+  if (recorder_) ports_busy_ = recorder_->level("global buffer", "ports busy", "ports");
   from_chunks.register_nb_transport_fw(this, &GlobalBuffer::accept);
   SC_HAS_PROCESS(GlobalBuffer);
   SC_METHOD(step);
@@ -64,6 +66,10 @@ void GlobalBuffer::grant(std::uint32_t requester, Cycle& port_free, Cycle now) {
   ++stats_.bursts;
   stats_.busy_beats += beats;
   stats_.waited_cycles += now - request.since;
+  if (recorder_) {
+    recorder_->rise(ports_busy_, now, 1);
+    recorder_->fall(ports_busy_, port_free, 1);
+  }
 
   tlm::tlm_phase phase = tlm::BEGIN_RESP;
   sc_core::sc_time delay = sc_time_at(clock_, beats);

@@ -1,12 +1,25 @@
 #include "models/memory/ideal_dram.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace chasm {
+namespace {
 
-IdealDram::IdealDram(sc_core::sc_module_name name, const Params& params, const ClockDomain& clock)
-    : sc_module(name), from_dmas("from_dmas"), params_(params), clock_(clock) {
+constexpr Cycle kTraceWindow = 256;
+
+}  // namespace
+
+IdealDram::IdealDram(sc_core::sc_module_name name, const Params& params, const ClockDomain& clock,
+                     Recorder* recorder)
+    : sc_module(name),
+      from_dmas("from_dmas"),
+      params_(params),
+      clock_(clock),
+      recorder_(recorder) {
   channels_.resize(params.channels);
+  if (recorder_) declare_tracks();
   from_dmas.register_nb_transport_fw(this, &IdealDram::accept);
   SC_HAS_PROCESS(IdealDram);
   SC_METHOD(step);
@@ -23,9 +36,27 @@ tlm::tlm_sync_enum IdealDram::accept(int socket, tlm::tlm_generic_payload& paylo
   return tlm::TLM_UPDATED;
 }
 
+void IdealDram::declare_tracks() {
+  requests_track_ = recorder_->requests("DRAM", "requests");
+  for (std::size_t c = 0; c < channels_.size(); ++c)
+    channels_[c].bytes =
+        recorder_->rate("DRAM", fmt::format("channel {} bytes per {} cycles", c, kTraceWindow),
+                        "bytes", kTraceWindow);
+}
+
+// A line counts where its last byte passes the link.
+void IdealDram::record(const Channel& channel, Cycle accepted, Cycle transferred,
+                       tlm::tlm_generic_payload& payload) {
+  recorder_->request(requests_track_, accepted, payload.is_write(), payload.get_address());
+  recorder_->count(channel.bytes, transferred - 1, payload.get_data_length());
+}
+
 // The cycle at which the last byte has passed the link: exact fractions, rounded up at the end.
 Cycle IdealDram::transfer(Channel& channel, Cycle now, std::uint64_t bytes) const {
-  if (channel.free < now) channel = {now, 0};
+  if (channel.free < now) {
+    channel.free = now;
+    channel.fraction = 0;
+  }
   channel.fraction += bytes * 65536;
   channel.free += channel.fraction / params_.bandwidth;
   channel.fraction %= params_.bandwidth;
@@ -43,7 +74,9 @@ void IdealDram::step() {
     tlm::tlm_generic_payload& payload = *request.payload;
     const std::uint64_t bytes = payload.get_data_length();
     Channel& channel = channels_[payload.get_address() / bytes % channels_.size()];
-    const Cycle done = transfer(channel, now, bytes) + params_.latency;
+    const Cycle transferred = transfer(channel, now, bytes);
+    const Cycle done = transferred + params_.latency;
+    if (recorder_) record(channel, now, transferred, payload);
     ++(payload.is_read() ? stats_.read_lines : stats_.write_lines);
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay = sc_time_at(clock_, done - now);

@@ -5,6 +5,7 @@
 #include "sim/cli/inputs.h"
 #include "sim/cli/output.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/trace_option.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_json.h"
 #include "sim/report/run_report.h"
@@ -67,6 +68,7 @@ void emit(const Arguments& arguments, const RunResult& result) {
 
 void run(const Arguments& arguments) {
   SimOptions options = sim_options(arguments);
+  TraceOption traces(arguments);
   MapOptions map_options;
   map_options.objective = objective_of(arguments);
   map_options.side_by_side = options.schedule != Schedule::sequential;
@@ -76,6 +78,7 @@ void run(const Arguments& arguments) {
   const std::string target = arguments.value("output", "-");
   if (target != "-") require_writable_folder(target, {"mapping.json", "report.txt", "result.json"});
   if (!options.tensors_dir.empty()) require_writable_folder(options.tensors_dir, {});
+  traces.require_writable(target);
   const Inputs inputs = load_inputs(arguments);
   const Mapping mapping = arguments.has("mapping")
                               ? load_mapping(arguments.value("mapping"), inputs)
@@ -84,16 +87,18 @@ void run(const Arguments& arguments) {
   {
     Progress progress("simulating");
     options.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
+    options.recorder = traces.recorder();
     result = simulate(inputs.arch, inputs.network, mapping, options);
   }
   record_inputs(arguments, options, inputs, result);
+  traces.write(result.cycles, inputs.arch.clock_hz, target);
   emit(arguments, result);
 }
 
 }  // namespace
 
 Command run_command() {
-  Grammar grammar{"run", "", 0, 0, input_options(), {{"trace", 0, "KIND=FILE", "", true}}};
+  Grammar grammar{"run", "", 0, 0, input_options(), {}};
   const std::vector<OptionSpec> own = {
       {"mapping", 'm', "FILE",
        "a mapping, as \"chasm map\" writes it, in place of the mapper's own", false},
@@ -114,15 +119,18 @@ Command run_command() {
       {"output", 'o', "DIR|-",
        "write result.json, mapping.json and report.txt there; - prints the JSON result, and "
        "nothing else",
-       false}};
+       false},
+      TraceOption::spec()};
   grammar.options.insert(grammar.options.end(), own.begin(), own.end());
-  return {"run", "simulate a network on an accelerator", grammar,
-          "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10\n"
-          "  chasm run -a nasa-45nm -w resnet20_deepshift_cifar10 --functional\n"
-          "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10 --schedule pipelined --images 8\n"
-          "  chasm run -a nasa-45nm -w resnet18 --set clock_mhz=500 -o results/fast\n"
-          "  chasm run -a tiny -w toy_mixed3 -o - | python3 -m json.tool\n",
-          run};
+  return {
+      "run", "simulate a network on an accelerator", grammar,
+      "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10\n"
+      "  chasm run -a nasa-45nm -w resnet20_deepshift_cifar10 --functional\n"
+      "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10 --schedule pipelined --images 8\n"
+      "  chasm run -a nasa-45nm -w resnet18 --set clock_mhz=500 -o results/fast\n"
+      "  chasm run -a nasa-45nm -w toy_mixed3 --trace perfetto=trace.json --trace vcd=trace.vcd\n"
+      "  chasm run -a tiny -w toy_mixed3 -o - | python3 -m json.tool\n",
+      run};
 }
 
 }  // namespace chasm

@@ -59,7 +59,8 @@ Scheduler::Scheduler(sc_core::sc_module_name name, const ArchSpec& arch, const N
       lowered_(lowered),
       params_(params),
       clock_{arch.clock_hz, 1},
-      accelerator_("accelerator", arch),
+      trace_(params.recorder, arch, lowered),
+      accelerator_("accelerator", arch, params.recorder),
       wakeup_(clock_),
       operations_(lowered.operations.size()),
       tasks_(operations_ * params.images),
@@ -103,6 +104,8 @@ void Scheduler::end(Running& running) {
   running.active = false;
   running.mover.reset();
   buffer_free_ += running.buffer_bytes;
+  trace_.ended(running.task % operations_, running.task / operations_, running.buffer_bytes,
+               running.report.start, running.report.end);
   if (params_.values) {
     const std::size_t operation = running.task % operations_;
     const std::size_t layer = lowered_.operations[operation].layer;
@@ -169,6 +172,7 @@ void Scheduler::start(std::size_t task, Cycle at) {
   running.program.psum.dram_base += image * lowered_.dram_bytes;
   running.buffer_bytes = buffer_bytes(running.program);
   buffer_free_ = minus(buffer_free_, running.buffer_bytes);
+  trace_.started(running.buffer_bytes, at);
   if (params_.values)
     running.mover = params_.values->start(running.program, image, running.activity);
   accelerator_.start(operation.chunk, running.program, at, running.mover.get(), running.activity,

@@ -9,6 +9,7 @@
 
 #include "mapper/lower.h"
 #include "models/accelerator.h"
+#include "sim/run/layer_trace.h"
 #include "sim/run/run_result.h"
 
 namespace chasm {
@@ -34,6 +35,7 @@ class Scheduler final : public sc_core::sc_module {
     std::uint64_t images = 1;
     const Values* values = nullptr;  // null: timing only
     std::function<void(std::size_t done, std::size_t total)> progress;
+    Recorder* recorder = nullptr;  // of a trace
   };
 
   Scheduler(sc_core::sc_module_name, const ArchSpec&, const Network&, const Lowered&,
@@ -68,6 +70,7 @@ class Scheduler final : public sc_core::sc_module {
   const Lowered& lowered_;
   Params params_;
   ClockDomain clock_;
+  LayerTrace trace_;  // its tracks come first
   Accelerator accelerator_;
   Wakeup wakeup_;
   // A task is an operation of an image: image x operations + operation.

@@ -179,7 +179,8 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
   {
     Scheduler scheduler(
         "scheduler", arch, network, *lowered,
-        {options.schedule, options.images, functional ? &values : nullptr, options.progress});
+        {options.schedule, options.images, functional ? &values : nullptr, options.progress,
+         options.recorder});
     result.layers = scheduler.run();
     result.kernel_activations = scheduler.activations();
   }

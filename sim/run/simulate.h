@@ -21,6 +21,7 @@ struct SimOptions {
       tensors_dir;  // functional: read tensors from here, write all of them back; may be empty
   std::uint64_t seed = 1;  // functional: of everything the folder does not hold
   std::function<void(std::size_t done, std::size_t total)> progress;  // layers; may be empty
+  Recorder* recorder = nullptr;  // told of what happens when, for a trace; may be null
 };
 
 // Simulates every layer, cycle by cycle, and checks the laws that every run must keep

@@ -36,7 +36,7 @@ TEST(Help, EveryCommandExplainsItselfWithExamples) {
 
 TEST(Help, AdvertisesNothingThatIsNotThere) {
   const std::string run = chasm({"run", "--help"}).out + chasm({"map", "--help"}).out;
-  for (const char* absent : {"--trace", "--search", "--dataflow", "--budget"})
+  for (const char* absent : {"--search", "--dataflow", "--budget"})
     EXPECT_EQ(run.find(absent), std::string::npos) << absent;
   const std::string overview = chasm({}).out;
   for (const char* absent : {"\n  sweep", "\n  serve", "\n  compare", "\n  import"})
@@ -84,8 +84,17 @@ const std::vector<Mistake> kMistakes = {
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "-m", "m.json", "--objective", "edp"},
      "give one of them"},
     {{"run", "-a", "tiny", "-w", "toy_mixed3", "--schedule", "grpah"}, "did you mean \"graph\"?"},
-    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vcd=x"},
-     "not available in this version"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vdc=x"},
+     "there is no trace \"vdc\"; did you mean \"vcd\"?"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "trace.json"}, "there is no trace"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vcd"}, "--trace vcd=FILE"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vcd="}, "--trace vcd=FILE"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vcd=-"}, "--trace vcd=FILE"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace"}, "--trace needs a value"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vcd=x", "--trace", "vcd=y"},
+     "given twice"},
+    {{"run", "-a", "tiny", "-w", "toy_mixed3", "--trace", "vcd=x", "--trace", "dram=./x"},
+     "the same file"},
     {{"map", "-a", "tiny", "-w", "toy_mixed3", "--search", "anneal"},
      "not available in this version"},
     {{"map", "-a", "tiny", "-w", "toy_mixed3", "--dataflow", "rs"},
