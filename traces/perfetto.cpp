@@ -16,11 +16,11 @@ std::string json_text(const std::string& text) {
 class PerfettoWriter {
  public:
   PerfettoWriter(const Timeline& timeline, std::uint64_t clock_hz, const TextSink& sink)
-      : timeline_(timeline), clock_hz_(clock_hz), text_(sink), open_(timeline.tracks().size()) {
-    for (const Timeline::Description& track : timeline.tracks())
-      if (std::find(groups_.begin(), groups_.end(), track.group) == groups_.end())
-        groups_.push_back(track.group);
-  }
+      : timeline_(timeline),
+        clock_hz_(clock_hz),
+        text_(sink),
+        groups_(timeline.groups()),
+        open_(timeline.tracks().size()) {}
 
   void write() {
     fmt::format_to(text_.out(),
@@ -135,8 +135,8 @@ class PerfettoWriter {
   const Timeline& timeline_;
   std::uint64_t clock_hz_;
   BufferedText text_;
-  std::vector<std::string> groups_;  // in order of their first track
-  std::vector<Open> open_;           // by track
+  std::vector<std::string> groups_;
+  std::vector<Open> open_;  // by track
   bool first_ = true;
 };
 

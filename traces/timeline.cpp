@@ -126,6 +126,15 @@ void Timeline::finish(Cycle end) {
   }
 }
 
+std::vector<std::string> Timeline::groups() const {
+  std::vector<std::string> groups;
+  for (const Description& track : descriptions_)
+    if (track.kind != Kind::requests &&
+        std::find(groups.begin(), groups.end(), track.group) == groups.end())
+      groups.push_back(track.group);
+  return groups;
+}
+
 void Timeline::merge(bool requests, const Change& take) const {
   std::vector<Spool::Reader> readers;
   std::vector<Spool::Record> heads(descriptions_.size());

@@ -49,6 +49,8 @@ class Timeline final : public Recorder {
 
   const std::vector<Description>& tracks() const { return descriptions_; }
   Cycle end() const { return end_; }
+  // The groups of the tracks that change, in order of their first.
+  std::vector<std::string> groups() const;
   // The errno of a temporary file that failed, also while reading; 0: all is well.
   int error() const { return spool_.error(); }
 

@@ -1,6 +1,5 @@
 #include "traces/vcd.h"
 
-#include <algorithm>
 #include <bit>
 
 #include <fmt/format.h>
@@ -90,11 +89,7 @@ class VcdWriter {
   }
 
   void scopes() {
-    std::vector<std::string> groups;
-    for (const Timeline::Description& track : timeline_.tracks())
-      if (std::find(groups.begin(), groups.end(), track.group) == groups.end())
-        groups.push_back(track.group);
-    for (const std::string& group : groups) {
+    for (const std::string& group : timeline_.groups()) {
       fmt::format_to(text_.out(), "$scope module {} $end\n", plain(group));
       for (Track track = 0; track < variables_.size(); ++track)
         if (timeline_.tracks()[track].group == group)

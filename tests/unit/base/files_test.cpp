@@ -63,6 +63,21 @@ TEST_F(Files, AFullDiskIsADiagnostic) {
   EXPECT_EQ(diagnostics_.all()[0].message, "cannot write the file: No space left on device");
 }
 
+TEST_F(Files, PiecesAppearOnlyTogether) {
+  {
+    FileWriter abandoned(path("f"));
+    abandoned.append("half");
+  }
+  EXPECT_EQ(entries(), 0U);
+  FileWriter file(path("f"));
+  file.append("one ");
+  file.append("two");
+  EXPECT_FALSE(fs::exists(path("f")));
+  EXPECT_TRUE(file.commit(diagnostics_));
+  EXPECT_EQ(read_file(path("f"), diagnostics_), "one two");
+  EXPECT_EQ(entries(), 1U);
+}
+
 TEST_F(Files, ALinkIsFollowed) {
   ASSERT_TRUE(write_file(path("target"), "old", diagnostics_));
   fs::create_symlink("target", path("link"));
