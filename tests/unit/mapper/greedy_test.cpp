@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
+#include "models/program/verify.h"
 #include "mapper/assign.h"
 #include "mapper/cost_model.h"
 #include "mapper/lower.h"
