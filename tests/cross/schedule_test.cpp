@@ -57,8 +57,9 @@ void expect_laws(const Finished& f) {
       ASSERT_EQ(layer.name, operations[o].program.operation.name);
       for (const std::uint32_t tensor : f.network.layers[operations[o].layer].inputs)
         for (std::size_t p = 0; p < o; ++p)
-          if (f.network.output_of(operations[p].layer) == tensor)
+          if (f.network.output_of(operations[p].layer) == tensor) {
             EXPECT_GT(layer.start_cycle, row(f, image, p).end_cycle) << layer.name;
+          }
       on_chunk[layer.chunk].emplace_back(layer.start_cycle, layer.end_cycle);
       std::int64_t bytes = 0;
       for (const Operand operand : kAllOperands)
