@@ -1,8 +1,8 @@
 #include "models/accelerator.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "base/error.h"
 
@@ -75,8 +75,8 @@ std::vector<JobResult> run_jobs(const ArchSpec& arch, const std::vector<Job>& jo
   std::vector<JobResult> results(jobs.size());
   std::size_t ended = 0;
   for (std::size_t j = 0; j < jobs.size(); ++j)
-    accelerator.start(jobs[j].chunk, *jobs[j].program, jobs[j].start, nullptr,
-                      results[j].activity, [&ended, &result = results[j]](const Chunk::Report& report) {
+    accelerator.start(jobs[j].chunk, *jobs[j].program, jobs[j].start, nullptr, results[j].activity,
+                      [&ended, &result = results[j]](const Chunk::Report& report) {
                         result.report = report;
                         ++ended;
                       });

@@ -1,5 +1,6 @@
-// The accelerator: chunks, each with its DMA, around one global buffer and one DRAM, wired from an architecture. Programs are
-// started on chunks from outside; what runs when is the scheduler's business.
+// The accelerator: chunks, each with its DMA, around one global buffer and one DRAM, wired from an
+// architecture. Programs are started on chunks from outside; what runs when is the scheduler's
+// business.
 #pragma once
 
 #include <memory>
@@ -19,8 +20,9 @@ class Accelerator final : public sc_core::sc_module {
   // `recorder` may be null; else it must outlive the accelerator.
   Accelerator(sc_core::sc_module_name, const ArchSpec&, Recorder* recorder = nullptr);
 
-  // Runs a program on a chunk that is idle by then, from `start` on, which must not have come (cycle 0 before the
-  // simulation begins). Program and activity must live until `ended` was called, which is before the end cycle has come.
+  // Runs a program on a chunk that is idle by then, from `start` on, which must not have come
+  // (cycle 0 before the simulation begins). Program and activity must live until `ended` was
+  // called, which is before the end cycle has come.
   void start(std::uint32_t chunk, const Program&, Cycle start, WordMover* mover, Activity&,
              Chunk::Ended ended);
 
@@ -38,8 +40,9 @@ class Accelerator final : public sc_core::sc_module {
   std::vector<std::unique_ptr<Dma>> dmas_;
 };
 
-// Programs on chunks of one accelerator, at most one a chunk, each from its start cycle on: simulated to the end. For
-// tests and studies of contention. Uses up the process's SystemC kernel. Throws Error when a program cannot finish.
+// Programs on chunks of one accelerator, at most one a chunk, each from its start cycle on:
+// simulated to the end. For tests and studies of contention. Uses up the process's SystemC kernel.
+// Throws Error when a program cannot finish.
 struct Job {
   std::uint32_t chunk = 0;
   const Program* program = nullptr;
@@ -51,8 +54,8 @@ struct JobResult {
 };
 std::vector<JobResult> run_jobs(const ArchSpec&, const std::vector<Job>&);
 
-// Simulates until nothing is left to happen. `state` describes the machine when `finished` then says no: throws Error with
-// the deadlock report (exit code 5).
+// Simulates until nothing is left to happen. `state` describes the machine when `finished` then
+// says no: throws Error with the deadlock report (exit code 5).
 void run_to_end(const Accelerator&, const std::function<bool()>& finished);
 
 }  // namespace chasm

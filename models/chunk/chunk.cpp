@@ -1,9 +1,9 @@
 #include "models/chunk/chunk.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
+
+#include <fmt/format.h>
 
 namespace chasm {
 namespace {
@@ -106,15 +106,16 @@ void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, W
   trace_.issue(Cause::wait_dependency, last_end_, start);
   charge(Cause::ramp, start, begin);
   if (spec.interconnect == Interconnect::systolic)
-    run_->skew = spec.rows + spec.cols - 2 +
-                 (spatial_extent(program).reduction_over_rows ? spec.rows : 0);
+    run_->skew =
+        spec.rows + spec.cols - 2 + (spatial_extent(program).reduction_over_rows ? spec.rows : 0);
   const std::array<bool, 2> twice = {spec.double_buffered.input, spec.double_buffered.weight};
   for (const std::uint32_t bus : {kInput, kWeight}) {
     const Operand operand = operand_of(bus);
     if (!program.operation.of(operand).used) continue;
     FillEngine& fill =
         run_->fills[bus].emplace(program, operand, twice[bus] ? 2U : 1U, begin, mover);
-    if (fill.current() && !fill.bypass()) supplier.tiles_ended(operand, fill.current()->tile, begin);
+    if (fill.current() && !fill.bypass())
+      supplier.tiles_ended(operand, fill.current()->tile, begin);
   }
   advance();
 }
@@ -166,8 +167,12 @@ void Chunk::begin_transfer(std::uint32_t bus, Cycle request, Cycle on_chip, std:
                            std::uint32_t bits, std::uint32_t bus_words) {
   const std::uint64_t bytes = packed_bytes(words, bits);
   Transfer& transfer = run_->transfers[bus];
-  transfer = {true, false, request, on_chip,
-              std::max(ceil_div(words, bus_words), ceil_div(bytes, params_.word_bytes)), bytes};
+  transfer = {true,
+              false,
+              request,
+              on_chip,
+              std::max(ceil_div(words, bus_words), ceil_div(bytes, params_.word_bytes)),
+              bytes};
   CHECK(request > current_cycle(clock_) || request == run_->begin,
         "{} at cycle {}: bus {} asks for cycle {} too late", name(), current_cycle(clock_), bus,
         request);
@@ -176,8 +181,7 @@ void Chunk::begin_transfer(std::uint32_t bus, Cycle request, Cycle on_chip, std:
 
 void Chunk::send_burst(std::uint32_t bus) {
   Transfer& transfer = run_->transfers[bus];
-  const std::uint64_t beats =
-      std::min<std::uint64_t>(transfer.beats_left, params_.max_burst_beats);
+  const std::uint64_t beats = std::min<std::uint64_t>(transfer.beats_left, params_.max_burst_beats);
   transfer.beats_left -= beats;
   transfer.waiting = true;
   ++stats_.bursts;
@@ -231,8 +235,7 @@ bool Chunk::advance_fill(std::uint32_t bus) {
   if (!ready) return false;
   const auto& widths = params_.spec.bus_words_per_cycle;
   begin_transfer(bus, std::max(*credit, *ready), *ready, fill.current()->words,
-                 run_->program.placement[bus].bits,
-                 bus == kInput ? widths.input : widths.weight);
+                 run_->program.placement[bus].bits, bus == kInput ? widths.input : widths.weight);
   return true;
 }
 
@@ -303,9 +306,9 @@ bool Chunk::advance_drain() {
     return true;
   }
   const Program& program = run_->program;
-  const std::uint32_t bits =
-      slot->complete ? program.placement[static_cast<std::size_t>(Operand::output)].bits
-                     : program.psum.bits;
+  const std::uint32_t bits = slot->complete
+                                 ? program.placement[static_cast<std::size_t>(Operand::output)].bits
+                                 : program.psum.bits;
   begin_transfer(kDrain, *request, 0, slot->words, bits, params_.spec.bus_words_per_cycle.output);
   return true;
 }
@@ -327,7 +330,8 @@ void Chunk::count_residency(const OutputEngine::Slot& slot) {
     activity.reduction_words += slot.pe_words - slot.words;
   }
   if (run_->program.operation.is_row_op()) return;
-  // The first accumulation of a word reads nothing; a word that was read back has its first in one of its PEs.
+  // The first accumulation of a word reads nothing; a word that was read back has its first in one
+  // of its PEs.
   ReadsWrites& psum = activity.register_file[WordKind::psum];
   psum.reads += slot.reads_back ? slot.words : 0;
   psum.writes += slot.reads_back ? slot.words : 0;

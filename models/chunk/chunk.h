@@ -1,7 +1,8 @@
-// A chunk: a PE array with its operand buses, register files and sequencer, a decoupled access/execute pipeline that runs one
-// loop program at a time (docs/microarchitecture.md, section 2). Times follow from each other by max and plus, so only
-// the buses' requests to the global buffer are events; its port is the contention. Not modelled: values (a
-// WordMover computes them), control flow other than the program.
+// A chunk: a PE array with its operand buses, register files and sequencer, a decoupled
+// access/execute pipeline that runs one loop program at a time (docs/microarchitecture.md, section
+// 2). Times follow from each other by max and plus, so only the buses' requests to the global
+// buffer are events; its port is the contention. Not modelled: values (a WordMover computes them),
+// control flow other than the program.
 #pragma once
 
 #include <array>
@@ -10,15 +11,15 @@
 #include <optional>
 
 #include "models/arch/arch_spec.h"
-#include "models/chunk/chunk_trace.h"
-#include "models/chunk/fill_engine.h"
-#include "models/chunk/output_engine.h"
 #include "models/energy/activity.h"
-#include "models/kernel/payload_pool.h"
-#include "models/kernel/wakeup.h"
 #include "models/program/tile_link.h"
 #include "models/program/word_mover.h"
 #include "traces/cause.h"
+#include "models/chunk/chunk_trace.h"
+#include "models/chunk/fill_engine.h"
+#include "models/chunk/output_engine.h"
+#include "models/kernel/payload_pool.h"
+#include "models/kernel/wakeup.h"
 
 namespace chasm {
 
@@ -46,8 +47,9 @@ class Chunk final : public sc_core::sc_module,
   };
   using Ended = std::function<void(const Report&)>;
 
-  // Runs a program from cycle `start` on; transfers come from `supplier`. `ended` is called once, before the end cycle has
-  // come. The program and `activity` must live until then; `mover` may be null.
+  // Runs a program from cycle `start` on; transfers come from `supplier`. `ended` is called once,
+  // before the end cycle has come. The program and `activity` must live until then; `mover` may be
+  // null.
   void start(const Program&, Cycle start, TileSupplier& supplier, WordMover* mover, Activity&,
              Ended ended);
   Cycle transfers_begin(Cycle start) const { return start + params_.spec.config_cycles; }

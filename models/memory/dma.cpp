@@ -1,8 +1,8 @@
 #include "models/memory/dma.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace chasm {
 namespace {
@@ -35,7 +35,7 @@ Dma::Dma(sc_core::sc_module_name name, const Params& params, const ClockDomain& 
 }
 
 void Dma::prepare(const Program& program, Cycle begin, TileConsumer& consumer, WordMover* mover,
-                Activity& activity) {
+                  Activity& activity) {
   CHECK(!program_, "{}: a program while one runs", name());
   program_ = &program;
   consumer_ = &consumer;
@@ -228,11 +228,9 @@ void Dma::ask_buffer(tlm::tlm_command command, std::uint32_t slot) {
   Line& line = lines_[slot];
   const std::uint64_t beats = std::min<std::uint64_t>(line.beats_left, params_.max_burst_beats);
   line.beats_left -= beats;
-  const std::uint32_t requester =
-      6 * params_.chunk + (command == tlm::TLM_WRITE_COMMAND ? 4U : 5U);
-  tlm::tlm_generic_payload& payload =
-      pool_.take(command, line.line * kLineBytes, beats * params_.word_bytes, requester, beats,
-                 slot);
+  const std::uint32_t requester = 6 * params_.chunk + (command == tlm::TLM_WRITE_COMMAND ? 4U : 5U);
+  tlm::tlm_generic_payload& payload = pool_.take(
+      command, line.line * kLineBytes, beats * params_.word_bytes, requester, beats, slot);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
   to_buffer->nb_transport_fw(payload, phase, delay);
@@ -265,8 +263,8 @@ void Dma::send_next() {
   while (!to_send_.empty() && !awaiting_accept_) {
     const auto [command, slot] = to_send_.front();
     to_send_.pop_front();
-    tlm::tlm_generic_payload& payload = pool_.take(command, lines_[slot].line * kLineBytes,
-                                                   kLineBytes, params_.chunk, 0, slot);
+    tlm::tlm_generic_payload& payload =
+        pool_.take(command, lines_[slot].line * kLineBytes, kLineBytes, params_.chunk, 0, slot);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay;
     awaiting_accept_ = to_dram->nb_transport_fw(payload, phase, delay) == tlm::TLM_ACCEPTED;
@@ -281,8 +279,7 @@ tlm::tlm_sync_enum Dma::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::
     return tlm::TLM_ACCEPTED;
   }
   CHECK(phase == tlm::BEGIN_RESP, "{}: unexpected phase", name());
-  const Cycle at =
-      clock_.cycle_at_or_after((sc_core::sc_time_stamp() + delay).value());
+  const Cycle at = clock_.cycle_at_or_after((sc_core::sc_time_stamp() + delay).value());
   const BurstExtension& burst = burst_of(payload);
   const std::uint32_t slot = static_cast<std::uint32_t>(burst.tag);
   const bool from_dram = burst.beats == 0;
@@ -411,8 +408,8 @@ Cycle Dma::next_wakeup(Cycle now) const {
 
 std::string Dma::state() const {
   if (!program_) return fmt::format("{}: idle", name());
-  return fmt::format("{}: {} of {} lines in flight, {} waiting to be written, {} to be sent", name(),
-                     params_.outstanding - free_slots_.size() - releases_.size(),
+  return fmt::format("{}: {} of {} lines in flight, {} waiting to be written, {} to be sent",
+                     name(), params_.outstanding - free_slots_.size() - releases_.size(),
                      params_.outstanding, arrivals_.size(), to_send_.size());
 }
 

@@ -1,6 +1,7 @@
-// DMA of a chunk: moves tiles between DRAM and the global buffer (or a prefetch FIFO) in 64-byte lines, loads ahead of use
-// as far as space allows, stores behind (docs/microarchitecture.md, section 4). At most one line operation starts a cycle.
-// Not modelled: descriptors, address generation time.
+// DMA of a chunk: moves tiles between DRAM and the global buffer (or a prefetch FIFO) in 64-byte
+// lines, loads ahead of use as far as space allows, stores behind (docs/microarchitecture.md,
+// section 4). At most one line operation starts a cycle. Not modelled: descriptors, address
+// generation time.
 #pragma once
 
 #include <deque>
@@ -9,13 +10,13 @@
 #include <vector>
 
 #include "models/energy/activity.h"
+#include "models/program/tile_link.h"
+#include "models/program/word_mover.h"
+#include "traces/recorder.h"
 #include "models/kernel/payload_pool.h"
 #include "models/kernel/wakeup.h"
 #include "models/memory/load_stream.h"
 #include "models/memory/store_stream.h"
-#include "models/program/tile_link.h"
-#include "models/program/word_mover.h"
-#include "traces/recorder.h"
 
 namespace chasm {
 
@@ -24,7 +25,7 @@ class Dma final : public sc_core::sc_module,
                   public tlm::tlm_bw_transport_if<> {
  public:
   struct Params {
-    std::string name;  // of its chunk, for traces
+    std::string name;         // of its chunk, for traces
     std::uint32_t chunk = 0;  // its number: requesters 6 chunk + 4 (lines in) and + 5 (lines out)
     std::uint32_t outstanding = 16;
     std::uint32_t fifo_bytes = 512;
@@ -37,8 +38,9 @@ class Dma final : public sc_core::sc_module,
   Dma(sc_core::sc_module_name, const Params&, const ClockDomain&, PayloadPool&,
       Recorder* recorder = nullptr);
 
-  // Takes the transfers of a program, to be made from cycle `begin` on; start() then tells the consumer what is known already.
-  // `mover` may be null. The program and `activity` must live until all_stored() was announced.
+  // Takes the transfers of a program, to be made from cycle `begin` on; start() then tells the
+  // consumer what is known already. `mover` may be null. The program and `activity` must live until
+  // all_stored() was announced.
   void prepare(const Program&, Cycle begin, TileConsumer&, WordMover* mover, Activity& activity);
   void start();
 
@@ -59,7 +61,7 @@ class Dma final : public sc_core::sc_module,
     std::uint64_t line = 0;  // DRAM address / 64
     std::uint64_t tile = 0;  // or output residency
     std::uint64_t words = 0;
-    bool complete = false;  // a store of output-wide words
+    bool complete = false;         // a store of output-wide words
     std::uint64_t beats_left = 0;  // at the buffer
   };
   struct FifoLine {  // on its way into the FIFO
@@ -97,12 +99,12 @@ class Dma final : public sc_core::sc_module,
   Cycle next_wakeup(Cycle now) const;
 
   // What becomes known of a line, with the cycle at which it comes true.
-  void line_arrived(std::uint32_t slot, Cycle at);        // from DRAM
-  void line_written(std::uint32_t slot, Cycle at);        // into the buffer
+  void line_arrived(std::uint32_t slot, Cycle at);  // from DRAM
+  void line_written(std::uint32_t slot, Cycle at);  // into the buffer
   void line_in_place(std::uint32_t slot, Cycle at);
-  void line_read(std::uint32_t slot, Cycle at);           // out of the buffer
+  void line_read(std::uint32_t slot, Cycle at);  // out of the buffer
   void store_acknowledged(std::uint32_t slot, Cycle at);
-  void finish_line(std::uint32_t slot, Cycle at);         // its slot is free from then on
+  void finish_line(std::uint32_t slot, Cycle at);  // its slot is free from then on
 
   void deliver_ready(std::uint32_t stream);
   void deliver_fifo(std::uint32_t stream);
@@ -129,10 +131,10 @@ class Dma final : public sc_core::sc_module,
   using Release = std::pair<Cycle, std::uint32_t>;  // a slot that comes free
   std::priority_queue<Release, std::vector<Release>, std::greater<>> releases_;
   std::array<std::deque<FifoLine>, 2> fifo_lines_;
-  std::array<std::uint64_t, 2> fifo_count_{};          // lines requested or waiting
-  std::array<std::deque<Cycle>, 2> fifo_frees_;        // lines that leave, and when
-  std::vector<Arrival> arrivals_;                      // by time, then stream
-  bool writing_ = false, reading_ = false;  // a line is on its way into (out of) the buffer
+  std::array<std::uint64_t, 2> fifo_count_{};    // lines requested or waiting
+  std::array<std::deque<Cycle>, 2> fifo_frees_;  // lines that leave, and when
+  std::vector<Arrival> arrivals_;                // by time, then stream
+  bool writing_ = false, reading_ = false;       // a line is on its way into (out of) the buffer
   std::vector<NextBurst> next_bursts_;
   Cycle write_free_ = 0, read_free_ = 0;
   std::deque<std::pair<Cycle, std::uint32_t>> dram_writes_;  // stores on their way to DRAM

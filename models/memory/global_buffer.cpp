@@ -1,8 +1,8 @@
 #include "models/memory/global_buffer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace chasm {
 

@@ -1,8 +1,8 @@
 #include "models/memory/ideal_dram.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace chasm {
 namespace {
@@ -13,11 +13,7 @@ constexpr Cycle kTraceWindow = 256;
 
 IdealDram::IdealDram(sc_core::sc_module_name name, const Params& params, const ClockDomain& clock,
                      Recorder* recorder)
-    : sc_module(name),
-      from_dmas("from_dmas"),
-      params_(params),
-      clock_(clock),
-      recorder_(recorder) {
+    : sc_module(name), from_dmas("from_dmas"), params_(params), clock_(clock), recorder_(recorder) {
   channels_.resize(params.channels);
   if (recorder_) declare_tracks();
   from_dmas.register_nb_transport_fw(this, &IdealDram::accept);

@@ -1,14 +1,15 @@
-// Ideal DRAM: one link a channel with a fixed bandwidth, and a fixed latency after it (docs/microarchitecture.md, section
-// 5). Lines are interleaved over the channels. Not modelled: banks, rows, refresh, turnaround.
+// Ideal DRAM: one link a channel with a fixed bandwidth, and a fixed latency after it
+// (docs/microarchitecture.md, section 5). Lines are interleaved over the channels. Not modelled:
+// banks, rows, refresh, turnaround.
 #pragma once
-
-#include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include <vector>
 
+#include <tlm_utils/multi_passthrough_target_socket.h>
+
+#include "traces/recorder.h"
 #include "models/kernel/payload_pool.h"
 #include "models/kernel/wakeup.h"
-#include "traces/recorder.h"
 
 namespace chasm {
 
@@ -19,8 +20,8 @@ class IdealDram final : public sc_core::sc_module {
     std::uint64_t bandwidth = 16 * 65536;  // of a channel, in 1/65536 byte a cycle
     std::uint64_t latency = 50;            // cycles
   };
-  // BEGIN_REQ is always accepted; BEGIN_RESP comes in the next delta, annotated with the duration until the data (read) or
-  // the acknowledgement (write).
+  // BEGIN_REQ is always accepted; BEGIN_RESP comes in the next delta, annotated with the duration
+  // until the data (read) or the acknowledgement (write).
   tlm_utils::multi_passthrough_target_socket<IdealDram> from_dmas;
 
   IdealDram(sc_core::sc_module_name, const Params&, const ClockDomain&,

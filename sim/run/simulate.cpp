@@ -177,10 +177,9 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
   result.clock_hz = static_cast<double>(arch.clock_hz);
   result.images = options.images;
   {
-    Scheduler scheduler(
-        "scheduler", arch, network, *lowered,
-        {options.schedule, options.images, functional ? &values : nullptr, options.progress,
-         options.recorder});
+    Scheduler scheduler("scheduler", arch, network, *lowered,
+                        {options.schedule, options.images, functional ? &values : nullptr,
+                         options.progress, options.recorder});
     result.layers = scheduler.run();
     result.kernel_activations = scheduler.activations();
   }
