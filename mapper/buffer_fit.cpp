@@ -44,7 +44,7 @@ bool fit_buffer(LoopNest& nest, const Program& prototype, const ProgramLimits& l
     std::uint32_t bits = prototype.placement[o].bits;
     if (accumulates && kAllOperands[o] == Operand::output)
       bits = std::max(bits, prototype.psum.bits);
-    const std::uint64_t packed = packed_bytes(tile_words(operation.access[o], tile), bits);
+    const std::uint64_t packed = packed_bytes(buffer_words(operation.access[o], tile), bits);
     bytes[o] = ceil_div(packed, limits.buffer_word_bytes) * limits.buffer_word_bytes;
   }
   const bool spills_past_buffer =

@@ -78,6 +78,7 @@ void tensor_lines(const TensorAccess& access, const Placement& placement,
   for (const AxisCoordinates& axis : axes)
     if (axis.empty()) return;
   LineWriter writer(placement, lines);
+  const std::vector<Axis>& stored = access.stored_axes();
   const std::size_t inner = axes.size() - 1;
   std::vector<std::size_t> at(axes.size(), 0);
   std::vector<std::uint64_t> words;
@@ -86,10 +87,10 @@ void tensor_lines(const TensorAccess& access, const Placement& placement,
     bool outer_kept = true;
     for (std::size_t a = 0; a < inner; ++a) {
       const TileCoordinate& c = axes[a][at[a]];
-      row += static_cast<std::uint64_t>(c.value * access.axes[a].word_stride);
+      row += static_cast<std::uint64_t>(c.value * stored[a].word_stride);
       outer_kept = outer_kept && c.kept;
     }
-    write_row(writer, row, access.axes[inner], axes[inner], only_new && outer_kept, words);
+    write_row(writer, row, stored[inner], axes[inner], only_new && outer_kept, words);
     std::size_t a = inner;
     while (a > 0 && ++at[a - 1] == axes[a - 1].size()) at[--a] = 0;
     if (a == 0) return;

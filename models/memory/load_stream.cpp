@@ -18,8 +18,8 @@ LoadStream::LoadStream(const Program& program, Operand operand, Cycle begin)
       bypass_(program.bypass_buffer[static_cast<std::size_t>(operand)]),
       cursor_(program, stream_depth(program, operand, bypass_)),
       credits_(program.buffer_tiles[static_cast<std::size_t>(operand)] *
-               tile_words(program.operation.of(operand),
-                          clipped(buffer_tile(program), program.operation))),
+               buffer_words(program.operation.of(operand),
+                            clipped(buffer_tile(program), program.operation))),
       begin_(begin),
       last_ready_(begin) {
   if (bypass_)

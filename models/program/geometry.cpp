@@ -32,8 +32,10 @@ std::vector<std::int64_t> touched(const Axis& axis, const DimArray<std::uint64_t
 }  // namespace
 
 std::uint64_t stored_words(const TensorAccess& access, const DimArray<std::uint64_t>& extents) {
+  DimArray<std::uint64_t> offsets, lengths = extents;
+  if (access.im2col) access.im2col->unflatten(offsets, lengths);
   std::uint64_t words = 1;
-  for (const Axis& axis : access.axes) words *= touched(axis, {}, extents).size();
+  for (const Axis& axis : access.stored_axes()) words *= touched(axis, offsets, lengths).size();
   return words;
 }
 
@@ -200,13 +202,29 @@ RegisterFileDelta ArrayTile::move_to(const DimArray<std::uint64_t>& offsets) {
     delta.tile_words *= state.pe_largest;
     least_kept *= state.pe_least_kept;
   }
+  if (access_.im2col) {  // tiles of elements are equal or disjoint, and hold some padding
+    const bool same = kept == total;
+    total = pe_total = stored_elements(offsets);
+    kept = pe_kept = same ? total : 0;
+  }
   delta.new_words = all_new_ ? total : minus(total, kept);
   delta.receivers = minus(pes_now * pe_total, pes_before_and_now * pe_kept);
   delta.ring_words = all_new_ ? delta.tile_words : minus(delta.tile_words, least_kept);
   return delta;
 }
 
+std::uint64_t ArrayTile::stored_elements(const DimArray<std::uint64_t>& offsets) {
+  const auto length = [&](Dim d) { return std::min(array_[d], bounds_[d] - offsets[d]); };
+  const std::uint64_t key = offsets[Dim::P] * bounds_[Dim::C] + offsets[Dim::C];
+  const auto [entry, is_new] = element_cache_.try_emplace(key);
+  if (is_new)
+    entry->second = access_.im2col->stored_elements(offsets[Dim::P], length(Dim::P),
+                                                    offsets[Dim::C], length(Dim::C));
+  return entry->second * length(Dim::N) * length(Dim::G);
+}
+
 std::vector<AxisCoordinates> ArrayTile::coordinates() const {
+  CHECK(!access_.im2col, "elements of a matrix are not stored words");
   std::vector<AxisCoordinates> axes(state_.size());
   for (std::size_t a = 0; a < state_.size(); ++a) {
     const PeSets now = pe_sets(a, state_[a].position);
@@ -242,17 +260,20 @@ BufferTile::BufferTile(const Program& program, Operand operand)
     : access_(program.operation.of(operand)),
       bounds_(program.operation.bounds),
       tile_(buffer_tile(program)),
-      axes_(access_.axes.size()) {}
+      axes_(access_.stored_axes().size()) {}
 
 std::uint64_t BufferTile::move_to(const DimArray<std::uint64_t>& offsets) {
   DimArray<std::uint64_t> lengths;
   for (const Dim d : kAllDims) lengths[d] = std::min(tile_[d], bounds_[d] - offsets[d]);
+  DimArray<std::uint64_t> first = offsets;
+  if (access_.im2col) access_.im2col->unflatten(first, lengths);
+  const std::vector<Axis>& stored = access_.stored_axes();
   std::uint64_t kept_words = first_ ? 0 : 1;
   for (std::size_t a = 0; a < axes_.size(); ++a) {
     AxisCoordinates next;
     std::uint64_t kept = 0;
     auto before = axes_[a].begin();
-    for (const std::int64_t c : touched(access_.axes[a], offsets, lengths)) {
+    for (const std::int64_t c : touched(stored[a], first, lengths)) {
       while (before != axes_[a].end() && before->value < c) ++before;
       const bool held = before != axes_[a].end() && before->value == c;
       kept += held ? 1 : 0;

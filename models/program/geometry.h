@@ -66,6 +66,7 @@ class ArrayTile {
   AxisState compute(std::size_t axis, std::uint64_t position, std::uint64_t previous) const;
   AxisState compute_block(std::size_t axis, std::uint64_t position, std::uint64_t previous) const;
   std::uint64_t active(Dim, const DimArray<std::uint64_t>& offsets) const;
+  std::uint64_t stored_elements(const DimArray<std::uint64_t>& offsets);  // through im2col
 
   const TensorAccess& access_;
   DimArray<std::uint64_t> bounds_, rf_, array_, spatial_;
@@ -76,6 +77,7 @@ class ArrayTile {
   std::vector<std::uint64_t> free_active_;
   bool all_new_ = true;
   std::vector<std::unordered_map<std::uint64_t, AxisState>> cache_;  // looked up, never iterated
+  std::unordered_map<std::uint64_t, std::uint64_t> element_cache_;   // the same
 };
 
 // The buffer tile of one operand: all words touched in one iteration of the DRAM loops.

@@ -4,6 +4,7 @@
 // makes all counts products over axes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,15 +49,37 @@ struct Axis {
   bool operator==(const Axis&) const = default;
 };
 
+// The input of a flattened convolution, seen through an image-to-column unit (docs/
+// microarchitecture.md, section 8): P numbers output pixels, C the words of a filter. The axes of
+// the access then number the elements of the matrix; what is stored lies below.
+struct Im2col {
+  std::vector<Axis> stored;        // over N, G, C, P, R, Q, S as before flattening
+  DimArray<std::uint64_t> unflat;  // the bounds before flattening
+  bool operator==(const Im2col&) const = default;
+
+  // The smallest box of index ranges before flattening that contains a block of the flattened
+  // dimensions; other dimensions stay.
+  void unflatten(DimArray<std::uint64_t>& offsets, DimArray<std::uint64_t>& lengths) const;
+  // Elements of a block of pixels and words of a filter that are not padding, of one sample and
+  // group.
+  std::uint64_t stored_elements(std::uint64_t pixel, std::uint64_t pixels, std::uint64_t word,
+                                std::uint64_t words) const;
+  // Words, padding counted, of the largest box over all positions of a tile of the flattened
+  // dimensions.
+  std::uint64_t largest_box(const DimArray<std::uint64_t>& tile) const;
+};
+
 struct TensorAccess {
   bool used = false;
-  bool is_parameter = false;    // a weight of the layer, not a tensor of the network
-  std::uint32_t tensor = 0;     // tensor id when !is_parameter
-  std::uint64_t words = 0;      // words of the whole tensor (all samples)
-  std::uint64_t base_word = 0;  // word of coordinate 0 on every axis
-  std::vector<Axis> axes;       // outermost (largest stride) first
+  bool is_parameter = false;     // a weight of the layer, not a tensor of the network
+  std::uint32_t tensor = 0;      // tensor id when !is_parameter
+  std::uint64_t words = 0;       // words of the whole tensor (all samples)
+  std::uint64_t base_word = 0;   // word of coordinate 0 on every axis
+  std::vector<Axis> axes;        // outermost (largest stride) first
+  std::optional<Im2col> im2col;  // the axes number elements, not words
 
   bool depends_on(Dim) const;
+  const std::vector<Axis>& stored_axes() const { return im2col ? im2col->stored : axes; }
   bool operator==(const TensorAccess&) const = default;
 };
 

@@ -76,6 +76,10 @@ std::uint64_t tile_words(const TensorAccess& access, const DimArray<std::uint64_
   return words;
 }
 
+std::uint64_t buffer_words(const TensorAccess& access, const DimArray<std::uint64_t>& tile) {
+  return access.used && access.im2col ? access.im2col->largest_box(tile) : tile_words(access, tile);
+}
+
 bool accumulates_over_steps(const Program& program) {
   if (program.operation.is_row_op()) return false;
   for (const std::vector<Loop>* loops : {&program.dram, &program.buffer}) {

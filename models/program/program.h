@@ -59,6 +59,8 @@ DimArray<std::uint64_t> clipped(const DimArray<std::uint64_t>& tile,
 // 0 for an operand that is not used.
 std::uint64_t distinct_coordinates(const Axis&, const DimArray<std::uint64_t>& tile);
 std::uint64_t tile_words(const TensorAccess&, const DimArray<std::uint64_t>& tile);
+// The same of a tile in the buffer (clipped to the bounds), where words are stored ones.
+std::uint64_t buffer_words(const TensorAccess&, const DimArray<std::uint64_t>& tile);
 
 // Whether a reduction loop runs over steps (DRAM or buffer level), so that partial sums may have to
 // leave the PEs and come back: the output's buffer tile then is psum-wide, and the output cannot

@@ -35,6 +35,14 @@ std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
+std::string print_axis(const char* word, const Axis& axis) {
+  std::string text = fmt::format("    {}", word);
+  for (const Axis::Term& term : axis.terms)
+    text += fmt::format(" {}*{}", letter(term.dim), term.coefficient);
+  return text + fmt::format(" offset {} extent {} word_stride {}\n", axis.offset, axis.extent,
+                            axis.word_stride);
+}
+
 std::string print_access(const Program& program, Operand operand) {
   const auto o = static_cast<std::size_t>(operand);
   const TensorAccess& access = program.operation.of(operand);
@@ -45,14 +53,12 @@ std::string print_access(const Program& program, Operand operand) {
                       access.base_word, program.placement[o].dram_base, program.placement[o].bits,
                       program.pe_bits[o], program.bypass_buffer[o] ? "bypass" : "tiles",
                       program.buffer_tiles[o]);
-  for (const Axis& axis : access.axes) {
-    text += "    axis";
-    for (const Axis::Term& term : axis.terms) {
-      text += fmt::format(" {}*{}", letter(term.dim), term.coefficient);
-    }
-    text += fmt::format(" offset {} extent {} word_stride {}\n", axis.offset, axis.extent,
-                        axis.word_stride);
-  }
+  for (const Axis& axis : access.axes) text += print_axis("axis", axis);
+  if (!access.im2col) return text;
+  text += "    im2col";
+  for (const Dim d : kAllDims) text += fmt::format(" {} {}", letter(d), access.im2col->unflat[d]);
+  text += "\n";
+  for (const Axis& axis : access.im2col->stored) text += print_axis("stored", axis);
   return text;
 }
 
@@ -183,6 +189,13 @@ Axis read_axis(Reader& reader) {
   return axis;
 }
 
+void read_bounds(Reader& reader, DimArray<std::uint64_t>& bounds) {
+  for (std::size_t i = 0; i < kDims; ++i) {
+    const Dim dim = read_dim(reader);
+    bounds[dim] = reader.number<std::uint64_t>();
+  }
+}
+
 void read_access(Reader& reader, Program& program, Operand operand) {
   const auto o = static_cast<std::size_t>(operand);
   TensorAccess& access = program.operation.of(operand);
@@ -208,6 +221,10 @@ void read_access(Reader& reader, Program& program, Operand operand) {
   if (!program.bypass_buffer[o]) reader.expect("tiles");
   program.buffer_tiles[o] = reader.number<std::uint32_t>();
   while (reader.accept("axis")) access.axes.push_back(read_axis(reader));
+  if (!reader.accept("im2col")) return;
+  access.im2col.emplace();
+  read_bounds(reader, access.im2col->unflat);
+  while (reader.accept("stored")) access.im2col->stored.push_back(read_axis(reader));
 }
 
 OpKind read_kind(Reader& reader) {
@@ -256,10 +273,7 @@ std::optional<Program> parse_program(std::string_view text, const std::string& f
   reader.expect("kind");
   program.operation.kind = read_kind(reader);
   reader.expect("bounds");
-  for (std::size_t i = 0; i < kDims; ++i) {
-    const Dim dim = read_dim(reader);
-    program.operation.bounds[dim] = reader.number<std::uint64_t>();
-  }
+  read_bounds(reader, program.operation.bounds);
   for (const Operand o : kAllOperands) read_access(reader, program, o);
   reader.expect("psum");
   reader.expect("dram");

@@ -279,7 +279,8 @@ std::uint64_t buffer_bytes(const Program& program, Operand operand,
   const auto o = static_cast<std::size_t>(operand);
   const TensorAccess& access = program.operation.of(operand);
   if (!access.used || program.bypass_buffer[o]) return 0;
-  const std::uint64_t words = tile_words(access, clipped(buffer_tile(program), program.operation));
+  const std::uint64_t words =
+      buffer_words(access, clipped(buffer_tile(program), program.operation));
   const std::uint64_t bytes = packed_bytes(words, buffer_bits(program, operand));
   return ceil_div(bytes, buffer_word_bytes) * buffer_word_bytes * program.buffer_tiles[o];
 }
