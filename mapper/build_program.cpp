@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/program/flatten.h"
 #include "mapper/buffer_fit.h"
 
 namespace chasm {
@@ -21,6 +22,10 @@ ProgramLimits limits_of(const ChunkSpec& chunk, const GlobalBufferSpec& buffer) 
   limits.rows = chunk.rows;
   limits.cols = chunk.cols;
   limits.systolic = chunk.interconnect == Interconnect::systolic;
+  if (limits.systolic) {
+    limits.systolic_row = chunk.dataflow == Dataflow::os ? Dim::P : Dim::C;
+    limits.systolic_col = chunk.dataflow == Dataflow::is ? Dim::P : Dim::K;
+  }
   limits.spatial_reduction = chunk.spatial_reduction != SpatialReduction::none;
   limits.register_file_words = {chunk.register_file_words.input, chunk.register_file_words.weight,
                                 chunk.register_file_words.psum};
@@ -33,6 +38,10 @@ ProgramLimits limits_of(const ChunkSpec& chunk, const GlobalBufferSpec& buffer) 
 
 LayerWidths widths_of(const ChunkSpec& chunk) {
   return {chunk.bits.input, chunk.bits.weight, chunk.bits.psum, chunk.bits.output};
+}
+
+Operation operation_on(const ChunkSpec& chunk, const Operation& operation) {
+  return chunk.interconnect == Interconnect::systolic ? flattened(operation) : operation;
 }
 
 Program build_program(const Operation& operation, const ChunkSpec& chunk,

@@ -12,6 +12,9 @@ namespace chasm {
 ProgramLimits limits_of(const ChunkSpec&, const GlobalBufferSpec&);
 LayerWidths widths_of(const ChunkSpec&);
 
+// What a chunk makes of an operation of a layer: a matrix product on a systolic array.
+Operation operation_on(const ChunkSpec&, const Operation&);
+
 // Stored widths come from `plan`; addresses stay 0. Buffer tiles that the mapping leaves open are
 // chosen by choose_buffer_tiles.
 Program build_program(const Operation&, const ChunkSpec&, const ProgramLimits&,

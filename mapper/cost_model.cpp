@@ -91,14 +91,21 @@ CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest) const {
     if (prototype_.operation.is_reduction(d)) pes *= spatial[d];
   }
   const bool tree = chunk_.spatial_reduction == SpatialReduction::adder_tree;
+  const bool systolic = chunk_.interconnect == Interconnect::systolic;  // in the skew there
   const auto latency =
-      static_cast<double>(tree ? static_cast<std::uint64_t>(std::bit_width(pes - 1)) : pes - 1);
+      static_cast<double>(systolic ? 0
+                          : tree   ? static_cast<std::uint64_t>(std::bit_width(pes - 1))
+                                   : pes - 1);
   return {tiles_of(shapes_, nest.rf, spatial), tiles_of(shapes_, nest.rf, ones()),
           issue_cycles(nest), latency};
 }
 
 CostModel::BufferLevel CostModel::buffer_level(const LoopNest& nest) const {
-  return {tiles_of(shapes_, buffer_extents(nest, prototype_.operation), ones())};
+  const DimArray<std::uint64_t> extents = buffer_extents(nest, prototype_.operation);
+  BufferLevel level{tiles_of(shapes_, extents, ones())};
+  if (const auto& im2col = prototype_.operation.of(Operand::input).im2col)
+    level.box_words = static_cast<double>(im2col->largest_box(extents));
+  return level;
 }
 
 // Exact: a dimension's tiles have two lengths, the whole and the last one; every combination is
@@ -109,12 +116,10 @@ double CostModel::issue_cycles(const LoopNest& nest) const {
     std::uint64_t iterations;
   };
   std::vector<Case> cases{{1, 1}};
-  bool reduces = false;
   for (const Dim d : kAllDims) {
     const std::uint64_t bound = prototype_.operation.bounds[d], block = nest.array(d);
     const std::uint64_t blocks = ceil_div(bound, block), rf = nest.rf[d];
     const std::uint64_t last = std::min(rf, bound - (blocks - 1) * block);
-    reduces = reduces || (nest.spatial(d) > 1 && prototype_.operation.is_reduction(d));
     std::vector<Case> next;
     for (const Case& c : cases) {
       if (last == rf) {
@@ -127,15 +132,27 @@ double CostModel::issue_cycles(const LoopNest& nest) const {
     }
     cases = std::move(next);
   }
-  double skew = 0;
-  if (chunk_.interconnect == Interconnect::systolic) {
-    skew = static_cast<double>(chunk_.rows + chunk_.cols - 2 + (reduces ? chunk_.rows : 0));
-  }
   double cycles = 0;
   for (const Case& c : cases) {
-    cycles += c.count * (static_cast<double>(ceil_div(c.iterations, chunk_.lanes)) + skew);
+    cycles += c.count * static_cast<double>(ceil_div(c.iterations, chunk_.lanes));
   }
   return cycles;
+}
+
+// Filling and draining a systolic array, once a fold (docs/microarchitecture.md, section 8).
+double CostModel::skew_cycles(const TemporalLoops& temporal, const ArrayLevel& level) const {
+  if (chunk_.interconnect != Interconnect::systolic) return 0;
+  const auto stationary =
+      static_cast<std::size_t>(chunk_.dataflow == Dataflow::os   ? Operand::output
+                               : chunk_.dataflow == Dataflow::ws ? Operand::weight
+                                                                 : Operand::input);
+  double folds = 0;
+  for_each_move(shapes_[stationary], level.tiles[stationary], temporal, temporal.count,
+                [&](double times, double, const auto&, bool moves) { folds += moves ? times : 0; });
+  const double preload = chunk_.dataflow == Dataflow::os ? 0 : chunk_.rows;
+  const double whole = preload + chunk_.rows + chunk_.cols - 2;
+  if (!chunk_.overlap_folds) return folds * whole;
+  return whole + (folds - 1) * std::max(0.0, preload - level.issue_cycles / folds);
 }
 
 // Lines that a transfer of those lengths covers: contiguous runs from the innermost axis outwards.
@@ -266,9 +283,12 @@ void CostModel::loads(Operand operand, const LoopNest& nest, const TemporalLoops
   for_each_move(shapes_[o], level.tiles[o], temporal, nest.dram,
                 [&](double times, double words, const auto& lengths, bool) {
                   if (words <= 0 || times <= 0) return;
+                  // The axes number elements there; boxes count as wholly new.
+                  const bool box = prototype_.operation.of(operand).im2col.has_value();
                   cost.loads[o] += times;
-                  cost.dram_words[o] += times * words;
-                  const double moved = lines(operand, lengths, nest, bits);
+                  cost.dram_words[o] += times * (box ? level.box_words : words);
+                  const double moved = box ? 1 + level.box_words * bits / 8 / kLineBytes
+                                           : lines(operand, lengths, nest, bits);
                   if (first_lines == 0) first_lines = moved;
                   line_count += times * moved;
                 });
@@ -330,7 +350,7 @@ Cost CostModel::evaluate(const LoopNest& nest, const ArrayLevel& array,
     cost.steps *= temporal.loops[l].average_trips;
     if (l < nest.dram) iterations *= temporal.loops[l].average_trips;
   }
-  cost.issue_cycles = timing.array = array.issue_cycles;
+  cost.issue_cycles = timing.array = array.issue_cycles + skew_cycles(temporal, array);
   drains(temporal, array, cost, timing);
   fills(Operand::input, nest, temporal, array, cost, timing);
   fills(Operand::weight, nest, temporal, array, cost, timing);

@@ -47,6 +47,7 @@ class CostModel {
   };
   struct BufferLevel {
     std::array<Tile, kOperands> tiles;
+    double box_words = 0;  // of an input below an image-to-column unit
   };
   ArrayLevel array_level(const LoopNest&) const;
   BufferLevel buffer_level(const LoopNest&) const;
@@ -65,6 +66,7 @@ class CostModel {
  private:
   struct Timing;
   double issue_cycles(const LoopNest&) const;
+  double skew_cycles(const TemporalLoops&, const ArrayLevel&) const;
   void fills(Operand, const LoopNest&, const TemporalLoops&, const ArrayLevel&, Cost&,
              Timing&) const;
   void drains(const TemporalLoops&, const ArrayLevel&, Cost&, Timing&) const;

@@ -42,7 +42,9 @@ class NetworkMapper {
     bool complete = true;
     for (std::size_t l = 0; l < network_.layers.size(); ++l) {
       for (const Operation& operation : operations_of(network_, l)) {
-        complete = map_operation(operation, (*chunks)[l]) && complete;
+        complete =
+            map_operation(operation_on(arch_.chunks[(*chunks)[l]], operation), (*chunks)[l]) &&
+            complete;
       }
     }
     if (!complete) return std::nullopt;

@@ -34,6 +34,8 @@ class Lowering {
     report_unknown_layers();
     for (std::size_t i = 0; i < operations_.size(); ++i) choose_chunk(i);
     if (diagnostics_.error_count() != before) return std::nullopt;
+    for (std::size_t i = 0; i < operations_.size(); ++i)
+      operations_[i] = operation_on(arch_.chunks[chunks_[i]], operations_[i]);
     lowered_.quantization = plan_quantization(network_, layer_widths());
     for (std::size_t i = 0; i < operations_.size(); ++i) build(i);
     if (diagnostics_.error_count() != before) return std::nullopt;

@@ -119,7 +119,6 @@ class OperationSearch {
       words[o] = static_cast<double>(tile_words(operation_.access[o], array));
     }
     double issue = std::max(guess_issue(nest), steps);
-    if (limits_.systolic) issue += steps * static_cast<double>(limits_.rows + limits_.cols - 2);
     double best = INFINITY;
     std::array<std::size_t, kDims> places{};
     for (std::size_t g = 0; g < groups_.size(); ++g) places[g] = g;

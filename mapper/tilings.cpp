@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/units.h"
+#include "mapper/build_program.h"
 
 namespace chasm {
 namespace {
@@ -15,8 +16,8 @@ std::vector<std::vector<Dim>> sides(const Operation& operation, const ChunkSpec&
   std::vector<Dim> dims;
   const auto usable = [&](Dim d) {
     const bool row = operation.is_row_op() && (d == Dim::C || d == Dim::R);
-    const bool adds =
-        !operation.is_reduction(d) || chunk.spatial_reduction != SpatialReduction::none;
+    const bool adds = !operation.is_reduction(d) || chunk.interconnect == Interconnect::systolic ||
+                      chunk.spatial_reduction != SpatialReduction::none;
     return operation.bounds[d] > 1 && !row && adds;
   };
   const auto keep = [&](std::vector<Dim> wanted) {
@@ -26,8 +27,8 @@ std::vector<std::vector<Dim>> sides(const Operation& operation, const ChunkSpec&
   };
   if (chunk.interconnect == Interconnect::multicast)
     return {keep({kAllDims.begin(), kAllDims.end()})};
-  if (!rows) return {keep({Dim::G, Dim::K})};
-  return {keep({Dim::N, Dim::P, Dim::Q}), keep({Dim::C, Dim::R, Dim::S})};
+  const ProgramLimits limits = limits_of(chunk, {});
+  return {keep({rows ? limits.systolic_row : limits.systolic_col})};
 }
 
 // The largest factor up to `cap` that splits the bound evenly: no PE more than the number of parts

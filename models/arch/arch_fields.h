@@ -29,6 +29,11 @@ inline const EnumNames<Interconnect>& interconnect_names() {
                                                 {Interconnect::systolic, "systolic"}};
   return names;
 }
+inline const EnumNames<Dataflow>& dataflow_names() {
+  static const EnumNames<Dataflow> names = {
+      {Dataflow::os, "os"}, {Dataflow::ws, "ws"}, {Dataflow::is, "is"}};
+  return names;
+}
 inline const EnumNames<SpatialReduction>& reduction_names() {
   static const EnumNames<SpatialReduction> names = {{SpatialReduction::none, "none"},
                                                     {SpatialReduction::chain, "chain"},
@@ -121,6 +126,8 @@ void chunk_fields(Io& io, ChunkSpec& c) {
     io.field("lanes", c.lanes);
   });
   io.enumeration("interconnect", c.interconnect, interconnect_names());
+  io.enumeration("dataflow", c.dataflow, dataflow_names());
+  io.field("overlap_folds", c.overlap_folds);
   io.enumeration("spatial_reduction", c.spatial_reduction, reduction_names());
   io.field("pipeline_depth", c.pipeline_depth);
   io.object("register_file_words", [&] {

@@ -20,6 +20,8 @@ enum class PeKind {
 };  // `vector` is the unit for layers without MACs
 enum class Interconnect { multicast, systolic };
 enum class SpatialReduction { none, chain, adder_tree };
+// Of a systolic array, by its stationary operand: output, weight or input.
+enum class Dataflow { os, ws, is };
 
 const char* to_string(PeKind);
 
@@ -29,6 +31,8 @@ struct ChunkSpec {
   std::uint32_t rows = 1, cols = 1;   // PE array
   std::uint32_t lanes = 1;            // operations a PE and cycle
   Interconnect interconnect = Interconnect::multicast;
+  Dataflow dataflow = Dataflow::os;  // systolic only
+  bool overlap_folds = false;        // systolic only: a fold starts behind the one before
   SpatialReduction spatial_reduction = SpatialReduction::chain;
   std::uint32_t pipeline_depth = 2;  // cycles from the last issue of a step to its psum
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "models/chunk/fold_skew.h"
+
 namespace chasm {
 namespace {
 
@@ -15,20 +17,13 @@ constexpr WordKind kind_of(std::uint32_t bus) {
   return bus == 0 ? WordKind::input : WordKind::weight;
 }
 
-struct SpatialExtent {
-  bool reduction_over_rows = false;
-  std::uint64_t reduction = 1;  // product of the spatial trips of reduction dimensions
-};
-
-SpatialExtent spatial_extent(const Program& program) {
-  SpatialExtent extent;
+// PEs whose psums are added up: the product of the spatial trips of reduction dimensions.
+std::uint64_t spatial_reduction(const Program& program) {
+  std::uint64_t pes = 1;
   for (const auto* loops : {&program.spatial_x, &program.spatial_y})
     for (const Loop& loop : *loops)
-      if (loop.trips > 1 && program.operation.is_reduction(loop.dim)) {
-        extent.reduction *= loop.trips;
-        extent.reduction_over_rows = extent.reduction_over_rows || loops == &program.spatial_y;
-      }
-  return extent;
+      if (program.operation.is_reduction(loop.dim)) pes *= loop.trips;
+  return pes;
 }
 
 }  // namespace
@@ -48,7 +43,7 @@ struct Chunk::Run {
   std::array<std::uint64_t, 2> fifo_words{};  // of the current fill that went over the bus
   std::array<Transfer, kBuses> transfers;
   DimArray<std::uint64_t> rf, array;
-  Cycle skew = 0;  // of a systolic array, a step
+  std::optional<FoldSkew> folds;  // of a systolic array
   bool all_issued = false;
   Cycle issue_end;
   Report report;
@@ -88,8 +83,9 @@ Chunk::~Chunk() = default;
 
 // From the end of the last issue of an output residency until its psums can leave.
 Cycle Chunk::drain_latency(const Program& program) const {
-  const std::uint64_t n = spatial_extent(program).reduction;
+  const std::uint64_t n = spatial_reduction(program);
   Cycle reduction = 0;
+  if (params_.spec.interconnect == Interconnect::systolic) return params_.spec.pipeline_depth;
   if (params_.spec.spatial_reduction == SpatialReduction::chain) reduction = n - 1;
   if (params_.spec.spatial_reduction == SpatialReduction::adder_tree)
     reduction = static_cast<Cycle>(std::bit_width(n - 1));
@@ -105,9 +101,7 @@ void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, W
   run_->report.start = start;
   trace_.issue(Cause::wait_dependency, last_end_, start);
   charge(Cause::ramp, start, begin);
-  if (spec.interconnect == Interconnect::systolic)
-    run_->skew =
-        spec.rows + spec.cols - 2 + (spatial_extent(program).reduction_over_rows ? spec.rows : 0);
+  if (spec.interconnect == Interconnect::systolic) run_->folds.emplace(program.operation, spec);
   const std::array<bool, 2> twice = {spec.double_buffered.input, spec.double_buffered.weight};
   for (const std::uint32_t bus : {kInput, kWeight}) {
     const Operand operand = operand_of(bus);
@@ -410,7 +404,8 @@ Cycle Chunk::issue_step() {
   }
   if (run.mover) run.mover->execute(run.report.steps, offsets);
   ++stats_.steps;
-  return ceil_div(iterations, params_.spec.lanes) + run.skew;
+  const Cycle cycles = ceil_div(iterations, params_.spec.lanes);
+  return cycles + (run.folds ? run.folds->before_step(offsets, cycles) : 0);
 }
 
 void Chunk::all_stored(Cycle at) {

@@ -40,6 +40,13 @@ std::size_t input_position(const Operation& operation, const Layer& layer, Opera
   return static_cast<std::size_t>(at - layer.inputs.begin());
 }
 
+// Elements of the matrix an image-to-column unit makes, all of them numbered by the axes.
+std::uint64_t elements(const TensorAccess& access) {
+  std::uint64_t count = 1;
+  for (const Axis& axis : access.axes) count *= static_cast<std::uint64_t>(axis.extent);
+  return count;
+}
+
 std::ptrdiff_t position_of(const std::vector<std::int64_t>& ascending, std::int64_t value) {
   const auto at = std::lower_bound(ascending.begin(), ascending.end(), value);
   return at != ascending.end() && *at == value ? at - ascending.begin() : -1;
@@ -72,7 +79,7 @@ FunctionalUnit::FunctionalUnit(const Program& program, const Network& network,
     const std::size_t o = static_cast<std::size_t>(operand);
     const TensorAccess& access = operation_.of(operand);
     if (!access.used) continue;
-    sent_[o].assign(access.words, 0);
+    sent_[o].assign(access.im2col ? elements(access) : access.words, 0);
     if (!access.is_parameter)
       conversion_[o].emplace(quantization.inputs[input_position(operation_, layer_, operand)]);
   }
@@ -118,11 +125,11 @@ FunctionalUnit::Block FunctionalUnit::buffer_block(const DimArray<std::uint64_t>
   return block;
 }
 
-std::vector<std::vector<std::int64_t>> FunctionalUnit::coordinates_of(const TensorAccess& access,
+std::vector<std::vector<std::int64_t>> FunctionalUnit::coordinates_of(const std::vector<Axis>& of,
                                                                       const Block& block) const {
-  std::vector<std::vector<std::int64_t>> axes(access.axes.size());
+  std::vector<std::vector<std::int64_t>> axes(of.size());
   for (std::size_t a = 0; a < axes.size(); ++a) {
-    const Axis& axis = access.axes[a];
+    const Axis& axis = of[a];
     const auto length = [&](std::size_t term) {
       return term < axis.terms.size() ? block.lengths[axis.terms[term].dim] : 1;
     };
@@ -148,24 +155,30 @@ std::vector<std::vector<std::int64_t>> FunctionalUnit::coordinates_of(const Tens
 
 // visit(coordinates, word) for every stored word of the block, in order.
 template <class Visit>
-void FunctionalUnit::for_each_word(const TensorAccess& access, const Block& block,
-                                   Visit visit) const {
-  const auto axes = coordinates_of(access, block);
+void FunctionalUnit::for_each_word(const std::vector<Axis>& of, std::uint64_t base_word,
+                                   const Block& block, Visit visit) const {
+  const auto axes = coordinates_of(of, block);
   for (const auto& axis : axes)
     if (axis.empty()) return;
   std::vector<std::size_t> at(axes.size(), 0);
   std::vector<std::int64_t> values(axes.size());
   for (;;) {
-    std::int64_t word = static_cast<std::int64_t>(access.base_word);
+    std::int64_t word = static_cast<std::int64_t>(base_word);
     for (std::size_t a = 0; a < axes.size(); ++a) {
       values[a] = axes[a][at[a]];
-      word += values[a] * access.axes[a].word_stride;
+      word += values[a] * of[a].word_stride;
     }
     visit(values, static_cast<std::uint64_t>(word));
     std::size_t a = axes.size();
     while (a > 0 && ++at[a - 1] == axes[a - 1].size()) at[--a] = 0;
     if (a == 0) return;
   }
+}
+
+template <class Visit>
+void FunctionalUnit::for_each_output(const Block& block, Visit visit) const {
+  const TensorAccess& access = operation_.of(Operand::output);
+  for_each_word(access.axes, access.base_word, block, visit);
 }
 
 std::int32_t FunctionalUnit::dram_word(Operand operand, std::uint64_t word) const {
@@ -177,11 +190,15 @@ std::int32_t FunctionalUnit::dram_word(Operand operand, std::uint64_t word) cons
 void FunctionalUnit::load(Operand operand, const DimArray<std::uint64_t>& offsets) {
   const std::size_t o = static_cast<std::size_t>(operand);
   const TensorAccess& access = operation_.of(operand);
-  const Block block = buffer_block(offsets);
-  BufferImage image{block.offsets, {coordinates_of(access, block), {}}};
-  for_each_word(access, block, [&](const std::vector<std::int64_t>&, std::uint64_t word) {
-    image.tile.values.push_back(dram_word(operand, word));
-  });
+  const std::vector<Axis>& axes = access.stored_axes();
+  Block block = buffer_block(offsets);
+  BufferImage image{block.offsets, {}};
+  if (access.im2col) access.im2col->unflatten(block.offsets, block.lengths);
+  image.tile.coordinates = coordinates_of(axes, block);
+  for_each_word(axes, access.base_word, block,
+                [&](const std::vector<std::int64_t>&, std::uint64_t word) {
+                  image.tile.values.push_back(dram_word(operand, word));
+                });
   images_[o].push_back(std::move(image));
 }
 
@@ -202,6 +219,57 @@ const FunctionalUnit::BufferImage& FunctionalUnit::image_of(
   return images.front();
 }
 
+// Where a word stands in a tile; -1: not there.
+std::ptrdiff_t FunctionalUnit::index_in(const Tile& tile, const std::vector<std::int64_t>& at) {
+  if (tile.values.empty()) return -1;
+  std::ptrdiff_t index = 0;
+  for (std::size_t a = 0; a < at.size(); ++a) {
+    const std::ptrdiff_t p = position_of(tile.coordinates[a], at[a]);
+    if (p < 0) return -1;
+    index = index * static_cast<std::ptrdiff_t>(tile.coordinates[a].size()) + p;
+  }
+  return index;
+}
+
+// The stored coordinates of an element of the image-to-column matrix; none where it is padding.
+std::optional<std::vector<std::int64_t>> FunctionalUnit::stored_at(
+    const TensorAccess& access, const std::vector<std::int64_t>& element) const {
+  DimArray<std::uint64_t> index, lengths = ones();
+  for (std::size_t a = 0; a < element.size(); ++a)
+    index[access.axes[a].terms[0].dim] = static_cast<std::uint64_t>(element[a]);
+  access.im2col->unflatten(index, lengths);
+  std::vector<std::int64_t> at;
+  for (const Axis& axis : access.im2col->stored) {
+    std::int64_t c = axis.offset;
+    for (const Axis::Term& term : axis.terms)
+      c += term.coefficient * static_cast<std::int64_t>(index[term.dim]);
+    if (c < 0 || c >= axis.extent) return std::nullopt;
+    at.push_back(c);
+  }
+  return at;
+}
+
+// The value a PE gets delivered; none for padding, which an image-to-column unit inserts itself.
+std::optional<std::int32_t> FunctionalUnit::delivered(Operand operand, const BufferImage* image,
+                                                      const std::vector<std::int64_t>& at,
+                                                      std::uint64_t word) const {
+  const TensorAccess& access = operation_.of(operand);
+  const auto& conversion = conversion_[static_cast<std::size_t>(operand)];
+  std::optional<std::vector<std::int64_t>> source = at;
+  if (access.im2col) source = stored_at(access, at);
+  if (!source) return std::nullopt;
+  std::int32_t stored = 0;
+  if (image) {
+    const std::ptrdiff_t index = index_in(image->tile, *source);
+    CHECK(index >= 0, "\"{}\": word {} of {} is not in the buffer tile", operation_.name, word,
+          to_string(operand));
+    stored = image->tile.values[static_cast<std::size_t>(index)];
+  } else {
+    stored = dram_word(operand, word);
+  }
+  return conversion ? (*conversion)(stored) : stored;
+}
+
 void FunctionalUnit::fill(Operand operand, std::uint64_t first_step,
                           const DimArray<std::uint64_t>& offsets, std::uint64_t new_words,
                           std::uint64_t receivers) {
@@ -209,6 +277,7 @@ void FunctionalUnit::fill(Operand operand, std::uint64_t first_step,
   const TensorAccess& access = operation_.of(operand);
   const BufferImage* image =
       program_.bypass_buffer[o] || new_words == 0 ? nullptr : &image_of(operand, offsets);
+  static const Tile kNothing;
   const std::vector<Tile>* before = snapshots_[o].empty() ? nullptr : &snapshots_[o].back().pes;
   Snapshot snapshot{first_step, std::vector<Tile>(pe_count_)};
   const std::uint32_t fill = ++fills_[o];
@@ -217,35 +286,22 @@ void FunctionalUnit::fill(Operand operand, std::uint64_t first_step,
     const Block block = pe_block(pe, offsets);
     if (block.empty()) continue;
     Tile& tile = snapshot.pes[pe];
-    tile.coordinates = coordinates_of(access, block);
-    const Tile* held = before && !(*before)[pe].values.empty() ? &(*before)[pe] : nullptr;
-    for_each_word(access, block, [&](const std::vector<std::int64_t>& at, std::uint64_t word) {
-      std::ptrdiff_t index = held ? 0 : -1, source = 0;
-      for (std::size_t a = 0; a < at.size(); ++a) {
-        if (index >= 0) {
-          const std::ptrdiff_t p = position_of(held->coordinates[a], at[a]);
-          index = p < 0 ? -1 : index * static_cast<std::ptrdiff_t>(held->coordinates[a].size()) + p;
-        }
-        if (image && source >= 0) {
-          const std::ptrdiff_t p = position_of(image->tile.coordinates[a], at[a]);
-          source =
-              p < 0 ? -1
-                    : source * static_cast<std::ptrdiff_t>(image->tile.coordinates[a].size()) + p;
-        }
-      }
-      if (index >= 0) {
-        tile.values.push_back(held->values[static_cast<std::size_t>(index)]);
-        return;
-      }
-      CHECK(source >= 0, "\"{}\": word {} of {} is not in the buffer tile", operation_.name, word,
-            to_string(operand));
-      const std::int32_t stored =
-          image ? image->tile.values[static_cast<std::size_t>(source)] : dram_word(operand, word);
-      tile.values.push_back(conversion_[o] ? (*conversion_[o])(stored) : stored);
-      ++received;
-      if (sent_[o][word] != fill) ++sent;
-      sent_[o][word] = fill;
-    });
+    tile.coordinates = coordinates_of(access.axes, block);
+    const Tile& held = before ? (*before)[pe] : kNothing;
+    for_each_word(access.axes, access.base_word, block,
+                  [&](const std::vector<std::int64_t>& at, std::uint64_t word) {
+                    const std::ptrdiff_t index = index_in(held, at);
+                    if (index >= 0) {
+                      tile.values.push_back(held.values[static_cast<std::size_t>(index)]);
+                      return;
+                    }
+                    const std::optional<std::int32_t> value = delivered(operand, image, at, word);
+                    tile.values.push_back(value.value_or(0));
+                    if (!value) return;
+                    ++received;
+                    if (sent_[o][word] != fill) ++sent;
+                    sent_[o][word] = fill;
+                  });
   }
   CHECK(sent == new_words && received == receivers,
         "\"{}\": fill of {} for step {} sends {} words to {} receivers, counted were {} and {}",
@@ -254,13 +310,12 @@ void FunctionalUnit::fill(Operand operand, std::uint64_t first_step,
 }
 
 void FunctionalUnit::read_back(const Residency& residency) {
-  const TensorAccess& access = operation_.of(Operand::output);
   ReadBack back{residency.offsets, {}};
   Block block;
   block.offsets = residency.offsets;
   for (const Dim d : kAllDims)
     block.lengths[d] = std::min(array_[d], operation_.bounds[d] - residency.offsets[d]);
-  for_each_word(access, block, [&](const std::vector<std::int64_t>&, std::uint64_t word) {
+  for_each_output(block, [&](const std::vector<std::int64_t>&, std::uint64_t word) {
     CHECK(buffer_tile_of_[word] != 0, "\"{}\": psum {} is read back but not in the buffer",
           operation_.name, word);
     back.words.emplace_back(word, buffer_values_[word]);
@@ -273,11 +328,11 @@ void FunctionalUnit::open_output(std::uint64_t tile, bool load_psums) {
   CHECK(tile_cursor_.next(residency) && residency.index == tile, "output tile {} out of order",
         tile);
   tiles_.push_back(residency);
-  for_each_word(operation_.of(Operand::output), buffer_block(residency.offsets),
-                [&](const std::vector<std::int64_t>&, std::uint64_t word) {
-                  buffer_tile_of_[word] = load_psums ? tile + 1 : 0;
-                  if (load_psums) buffer_values_[word] = dram_psums_[word];
-                });
+  for_each_output(buffer_block(residency.offsets),
+                  [&](const std::vector<std::int64_t>&, std::uint64_t word) {
+                    buffer_tile_of_[word] = load_psums ? tile + 1 : 0;
+                    if (load_psums) buffer_values_[word] = dram_psums_[word];
+                  });
 }
 
 void FunctionalUnit::store_output(std::uint64_t tile, bool complete) {
@@ -287,19 +342,18 @@ void FunctionalUnit::store_output(std::uint64_t tile, bool complete) {
   tiles_.pop_front();
   if (!residency.produces(operation_)) return;
   if (!complete && dram_psums_.empty()) dram_psums_.assign(buffer_values_.size(), 0);
-  for_each_word(operation_.of(Operand::output), buffer_block(residency.offsets),
-                [&](const std::vector<std::int64_t>&, std::uint64_t word) {
-                  CHECK(buffer_tile_of_[word] == tile + 1, "\"{}\": output {} was never drained",
-                        operation_.name, word);
-                  if (complete)
-                    output_[word] = static_cast<std::int32_t>(buffer_values_[word]);
-                  else
-                    dram_psums_[word] = buffer_values_[word];
-                });
+  for_each_output(buffer_block(residency.offsets),
+                  [&](const std::vector<std::int64_t>&, std::uint64_t word) {
+                    CHECK(buffer_tile_of_[word] == tile + 1, "\"{}\": output {} was never drained",
+                          operation_.name, word);
+                    if (complete)
+                      output_[word] = static_cast<std::int32_t>(buffer_values_[word]);
+                    else
+                      dram_psums_[word] = buffer_values_[word];
+                  });
 }
 
 void FunctionalUnit::drain(const Residency& residency) {
-  const TensorAccess& access = operation_.of(Operand::output);
   CHECK(!psums_.empty(), "\"{}\": nothing to drain", operation_.name);
   const Psums psums = std::move(psums_.front());
   psums_.pop_front();
@@ -320,7 +374,7 @@ void FunctionalUnit::drain(const Residency& residency) {
     const Block block = pe_block(pe, residency.offsets);
     if (block.empty()) continue;
     std::size_t at = 0;
-    for_each_word(access, block, [&](const std::vector<std::int64_t>&, std::uint64_t word) {
+    for_each_output(block, [&](const std::vector<std::int64_t>&, std::uint64_t word) {
       const std::int64_t psum = psums.pes[pe][at++];
       std::int64_t& sum = buffer_values_[word];
       if (drained_[word] != drain) {
@@ -365,16 +419,14 @@ FunctionalUnit::Psums& FunctionalUnit::psums_at(const DimArray<std::uint64_t>& o
   for (std::size_t pe = 0; pe < pe_count_; ++pe) {
     const Block block = pe_block(pe, offsets);
     if (block.empty()) continue;
-    for_each_word(operation_.of(Operand::output), block,
-                  [&](const std::vector<std::int64_t>&, std::uint64_t word) {
-                    psums.pes[pe].push_back(neutral);
-                    const auto at = std::lower_bound(
-                        back.begin(), back.end(), word,
-                        [](const auto& a, std::uint64_t b) { return a.first < b; });
-                    if (at == back.end() || at->first != word) return;
-                    psums.pes[pe].back() = at->second;
-                    back.erase(at);  // one PE takes it
-                  });
+    for_each_output(block, [&](const std::vector<std::int64_t>&, std::uint64_t word) {
+      psums.pes[pe].push_back(neutral);
+      const auto at = std::lower_bound(back.begin(), back.end(), word,
+                                       [](const auto& a, std::uint64_t b) { return a.first < b; });
+      if (at == back.end() || at->first != word) return;
+      psums.pes[pe].back() = at->second;
+      back.erase(at);  // one PE takes it
+    });
   }
   CHECK(back.empty(), "\"{}\": psums were read back for no PE", operation_.name);
   return psums;
@@ -538,12 +590,11 @@ void FunctionalUnit::execute_pe(std::size_t pe, const Block& block, Psums& psums
 // Every element of the block takes the passes of R in the block.
 void FunctionalUnit::execute_row_op(const Block& block, const Tile& input,
                                     std::vector<std::int64_t>& results) {
-  const TensorAccess& output = operation_.of(Operand::output);
   const std::uint64_t plane = layer_.out_shape.h * layer_.out_shape.w;
   for (std::uint64_t r = 0; r < block.lengths[Dim::R]; ++r) {
     const std::uint64_t pass = block.offsets[Dim::R] + r;
     std::size_t element = 0;
-    for_each_word(output, block, [&](const std::vector<std::int64_t>&, std::uint64_t word) {
+    for_each_output(block, [&](const std::vector<std::int64_t>&, std::uint64_t word) {
       // Elements of the input tile stand in the same order as those of the output block.
       const std::int32_t x = input.values[element];
       RowState& row = rows_[row_of(word)];

@@ -60,7 +60,8 @@ class FunctionalUnit final : public WordMover {
 
   Block pe_block(std::size_t pe, const DimArray<std::uint64_t>& offsets) const;
   Block buffer_block(const DimArray<std::uint64_t>& offsets) const;
-  std::vector<std::vector<std::int64_t>> coordinates_of(const TensorAccess&, const Block&) const;
+  std::vector<std::vector<std::int64_t>> coordinates_of(const std::vector<Axis>&,
+                                                        const Block&) const;
   std::int32_t dram_word(Operand, std::uint64_t word) const;
   const BufferImage& image_of(Operand, const DimArray<std::uint64_t>& offsets);
   Walk walk_of(const TensorAccess&, const Tile&, const Block&) const;
@@ -72,7 +73,16 @@ class FunctionalUnit final : public WordMover {
   template <class Step>
   void for_each_iteration(const Block&, const Walk& x, const Walk& w, const Walk& y, Step step);
   template <class Visit>
-  void for_each_word(const TensorAccess&, const Block&, Visit visit) const;
+  void for_each_word(const std::vector<Axis>&, std::uint64_t base_word, const Block&,
+                     Visit visit) const;
+  template <class Visit>
+  void for_each_output(const Block&, Visit visit) const;
+  static std::ptrdiff_t index_in(const Tile&, const std::vector<std::int64_t>& at);
+  std::optional<std::vector<std::int64_t>> stored_at(
+      const TensorAccess&, const std::vector<std::int64_t>& element) const;
+  std::optional<std::int32_t> delivered(Operand, const BufferImage*,
+                                        const std::vector<std::int64_t>& at,
+                                        std::uint64_t word) const;
 
   const Program& program_;
   const Operation& operation_;

@@ -127,7 +127,9 @@ class Verifier {
     for (std::size_t level = 2; level < 4; ++level) {
       const auto [pointer, loops] = levels()[level];
       for (std::size_t i = 0; i < loops.size(); ++i) {
-        if (limits_.spatial_reduction || loops[i].trips == 1 || !reduces(loops[i].dim)) continue;
+        if (limits_.spatial_reduction || limits_.systolic || loops[i].trips == 1 ||
+            !reduces(loops[i].dim))
+          continue;
         does_not_fit(
             fmt::format("{}/{}", pointer, i),
             fmt::format("{} {} spreads a reduction over PEs, but chunk {} cannot add between "
@@ -137,39 +139,29 @@ class Verifier {
     }
   }
 
-  // Operands enter a systolic array at its edges: a row of PEs shares its inputs, a column its
-  // outputs' positions (output-stationary) or its sum (weight-stationary).
+  // The dataflow says what lies along each side; convolutions are flattened to matrix products.
   void systolic() {
-    bool reduction_y = false, position_y = false;
-    for (const Loop& loop : program_.spatial_y) {
-      if (loop.trips == 1) continue;
-      (reduces(loop.dim) ? reduction_y : position_y) = true;
-    }
-    if (reduction_y && position_y) {
-      does_not_fit("/array/spatial_y",
-                   fmt::format("spatial_y ({}) mixes reduction and output dimensions, which the "
-                               "systolic chunk {} cannot skew",
-                               list(program_.spatial_y), limits_.chunk),
-                   "use either N, P, Q or C, R, S");
-    }
-    systolic_side("/array/spatial_x", program_.spatial_x, {Dim::G, Dim::K}, {});
-    systolic_side("/array/spatial_y", program_.spatial_y, {Dim::N, Dim::P, Dim::Q},
-                  {Dim::C, Dim::R, Dim::S});
+    CHECK(operation_.bounds[Dim::Q] * operation_.bounds[Dim::R] * operation_.bounds[Dim::S] == 1,
+          "{} runs on a systolic array, but is not flattened", operation_.name);
+    systolic_side("/array/spatial_x", program_.spatial_x, limits_.systolic_col, "columns");
+    systolic_side("/array/spatial_y", program_.spatial_y, limits_.systolic_row, "rows");
+    if (operation_.of(Operand::input).im2col &&
+        program_.bypass_buffer[static_cast<std::size_t>(Operand::input)])
+      does_not_fit("/chunk",
+                   fmt::format("the input of chunk {} bypasses the global buffer, but its "
+                               "image-to-column unit reads from there",
+                               limits_.chunk));
   }
 
-  void systolic_side(const char* pointer, const std::vector<Loop>& loops, std::vector<Dim> allowed,
-                     const std::vector<Dim>& more) {
-    allowed.insert(allowed.end(), more.begin(), more.end());
-    std::string names;
-    for (const Dim d : allowed) names += fmt::format("{}{}", names.empty() ? "" : ", ", letter(d));
+  void systolic_side(const char* pointer, const std::vector<Loop>& loops, Dim allowed,
+                     const char* side) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
-      bool found = loops[i].trips == 1;
-      for (const Dim d : allowed) found = found || d == loops[i].dim;
-      if (found) continue;
+      if (loops[i].trips == 1 || loops[i].dim == allowed) continue;
       does_not_fit(
           fmt::format("{}/{}", pointer, i),
-          fmt::format("loop {} {} is not possible here on the systolic chunk {}; allowed: {}",
-                      letter(loops[i].dim), loops[i].trips, limits_.chunk, names));
+          fmt::format("loop {} {} cannot lie along the {} of the systolic chunk {}; in "
+                      "its dataflow only {} can",
+                      letter(loops[i].dim), loops[i].trips, side, limits_.chunk, letter(allowed)));
     }
   }
 

@@ -15,6 +15,8 @@ struct ProgramLimits {
   std::string chunk;  // for the messages
   std::uint64_t rows = 1, cols = 1;
   bool systolic = false;
+  // Of a systolic array: the dimensions that may lie along rows and columns.
+  Dim systolic_row = Dim::P, systolic_col = Dim::K;
   bool spatial_reduction = true;  // partial sums of several PEs can be added up
   // Register file words a PE for input, weight and psum (at Operand::output), and whether half of
   // them is filled while the other half is used.
