@@ -135,6 +135,12 @@ void Checker::interconnect(const ChunkSpec& c, const std::string& at) {
           fmt::format("a systolic array ({}/interconnect) adds psums from PE to PE, not in a tree",
                       at),
           "use \"chain\" or \"none\"");
+  if (c.bypass_global_buffer.input)
+    error(at + "/bypass_global_buffer",
+          fmt::format("the image-to-column unit of a systolic array ({}/interconnect) reads its "
+                      "input from the global buffer",
+                      at),
+          "leave \"input\" out");
   const std::uint32_t edge = std::max(c.rows, c.cols);
   const auto check = [&](const char* bus, std::uint32_t words) {
     if (words > edge)

@@ -84,7 +84,11 @@ class Verifier {
         invalid(fmt::format("{}/{}", level.pointer, i),
                 fmt::format(
                     "loop {} has {} trips, but dimension {} has {} iterations; allowed: 1 to {}",
-                    letter(loop.dim), loop.trips, letter(loop.dim), bound, bound));
+                    letter(loop.dim), loop.trips, letter(loop.dim), bound, bound),
+                operation_.of(Operand::input).im2col
+                    ? "on a systolic chunk P counts the output pixels and C the words of a filter; "
+                      "Q, R and S are part of them"
+                    : "");
       }
     }
   }
@@ -145,12 +149,9 @@ class Verifier {
           "{} runs on a systolic array, but is not flattened", operation_.name);
     systolic_side("/array/spatial_x", program_.spatial_x, limits_.systolic_col, "columns");
     systolic_side("/array/spatial_y", program_.spatial_y, limits_.systolic_row, "rows");
-    if (operation_.of(Operand::input).im2col &&
-        program_.bypass_buffer[static_cast<std::size_t>(Operand::input)])
-      does_not_fit("/chunk",
-                   fmt::format("the input of chunk {} bypasses the global buffer, but its "
-                               "image-to-column unit reads from there",
-                               limits_.chunk));
+    CHECK(!program_.bypass_buffer[static_cast<std::size_t>(Operand::input)],
+          "{}: an image-to-column unit reads the buffer, but the input bypasses it",
+          operation_.name);
   }
 
   void systolic_side(const char* pointer, const std::vector<Loop>& loops, Dim allowed,

@@ -103,6 +103,13 @@ const std::vector<Fault>& faults() {
          j["chunks"][0]["spatial_reduction"] = "adder_tree";
        },
        "/chunks/0/spatial_reduction: error: a systolic array (/chunks/0/interconnect)"},
+      {"systolic_bypass",
+       [](Json& j) {
+         j["chunks"][0]["interconnect"] = "systolic";
+         j["chunks"][0]["bypass_global_buffer"] = Json::array({"input"});
+       },
+       "/chunks/0/bypass_global_buffer: error: the image-to-column unit of a systolic array "
+       "(/chunks/0/interconnect) reads its input from the global buffer"},
       {"systolic_bus",
        [](Json& j) {
          j["chunks"][0]["pe_array"] = {{"rows", 2}, {"cols", 3}};
@@ -173,12 +180,14 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   c.pe_kind = PeKind::adder;
   c.rows = 5, c.cols = 6, c.lanes = 2;
   c.interconnect = Interconnect::systolic;
+  c.dataflow = Dataflow::is;
+  c.overlap_folds = true;
   c.spatial_reduction = SpatialReduction::none;
   c.pipeline_depth = 3;
   c.register_file_words = {20, 30, 40};
   c.double_buffered = {false, false, true};
   c.bus_words_per_cycle = {2, 3, 5, 6};
-  c.bypass_global_buffer = {true, true, false};
+  c.bypass_global_buffer = {false, true, false};
   c.bits = {5, 6, 20, 7};
   c.prefetch_fifo_bytes = 640;
   c.dma_outstanding = 3;

@@ -126,6 +126,8 @@ TEST(Greedy, RandomMachinesGetALegalMappingOrAReason) {
       chunk.spatial_reduction = static_cast<SpatialReduction>(rng.below(3));
       if (chunk.pe_kind != PeKind::vector && rng.below(3) == 0) {
         chunk.interconnect = Interconnect::systolic;
+        chunk.dataflow = static_cast<Dataflow>(rng.below(3));
+        chunk.bypass_global_buffer.input = false;
       }
     }
     Diagnostics diagnostics;

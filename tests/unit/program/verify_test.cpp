@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/program/flatten.h"
 #include "tests/unit/program/network_builder.h"
 
 namespace chasm {
@@ -28,6 +29,17 @@ Program sound() {
   program.buffer_tiles = {2, 1, 2};
   program.psum.bits = 16;
   return program;
+}
+
+// The same layer as a matrix product of 64 pixels, 72 words of a filter and 16 filters.
+void make_systolic(Program& p, ProgramLimits& l) {
+  p.operation = flattened(p.operation);
+  p.dram = {};
+  p.buffer = {{Dim::P, 16}, {Dim::C, 12}};
+  p.spatial_x = {{Dim::K, 8}};
+  p.spatial_y = {{Dim::P, 4}};
+  p.rf = {{Dim::K, 2}, {Dim::C, 6}};
+  l.systolic = true;
 }
 
 ProgramLimits limits() {
@@ -93,17 +105,27 @@ const Fault kFaults[] = {
        l.spatial_reduction = false;
      },
      true, "/array/spatial_y/0", "C 4 spreads a reduction over PEs"},
-    {"SystolicColumns", [](Program&, ProgramLimits& l) { l.systolic = true; }, true,
-     "/array/spatial_x/0",
-     "loop Q 8 is not possible here on the systolic chunk CLP; allowed: G, K"},
-    {"SystolicMix",
+    {"SystolicColumns",
      [](Program& p, ProgramLimits& l) {
-       p.spatial_x = {{Dim::K, 4}};
-       p.spatial_y = {{Dim::Q, 2}, {Dim::C, 2}};
-       p.buffer = {{Dim::P, 4}, {Dim::C, 2}, {Dim::Q, 4}};
-       l.systolic = true;
+       make_systolic(p, l);
+       p.spatial_x = {{Dim::P, 8}};
      },
-     true, "/array/spatial_y", "spatial_y (Q 2, C 2) mixes reduction and output dimensions"},
+     true, "/array/spatial_x/0",
+     "loop P 8 cannot lie along the columns of the systolic chunk CLP; in its dataflow only K can"},
+    {"SystolicRows",
+     [](Program& p, ProgramLimits& l) {
+       make_systolic(p, l);
+       l.systolic_row = Dim::C;
+     },
+     true, "/array/spatial_y/0",
+     "loop P 4 cannot lie along the rows of the systolic chunk CLP; in its dataflow only C can"},
+    {"SystolicFlat",
+     [](Program& p, ProgramLimits& l) {
+       make_systolic(p, l);
+       p.buffer.push_back({Dim::Q, 8});
+     },
+     false, "/buffer/temporal/2",
+     "loop Q has 8 trips, but dimension Q has 1 iterations; allowed: 1 to 1"},
     {"InputRegisters", [](Program&, ProgramLimits& l) { l.register_file_words[0] = 35; }, true,
      "/rf/temporal",
      "the input tile of a PE (K 4, C 2, R 3, S 3) takes 36 words (2 x 18, double buffered)"},
