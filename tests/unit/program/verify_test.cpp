@@ -109,6 +109,7 @@ const Fault kFaults[] = {
      [](Program& p, ProgramLimits& l) {
        make_systolic(p, l);
        p.spatial_x = {{Dim::P, 8}};
+       p.buffer = {{Dim::P, 2}, {Dim::C, 12}, {Dim::K, 8}};
      },
      true, "/array/spatial_x/0",
      "loop P 8 cannot lie along the columns of the systolic chunk CLP; in its dataflow only K can"},
