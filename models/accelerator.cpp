@@ -12,8 +12,11 @@ Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch, Rec
     : sc_module(name), clock_{arch.clock_hz, 1} {
   const std::uint32_t chunks = static_cast<std::uint32_t>(arch.chunks.size());
   const GlobalBufferSpec& buffer = arch.global_buffer;
-  buffer_ = std::make_unique<GlobalBuffer>(
-      "global_buffer", GlobalBuffer::Params{buffer.ports, 6 * chunks}, clock_, recorder);
+  buffer_ =
+      std::make_unique<GlobalBuffer>("global_buffer",
+                                     GlobalBuffer::Params{buffer.ports, 6 * chunks, buffer.banks,
+                                                          buffer.word_bytes, buffer.arbitration},
+                                     clock_, recorder);
   const double bandwidth = std::round(arch.dram.bandwidth_bytes_per_cycle * 65536.0);
   dram_ = std::make_unique<IdealDram>(
       "dram",
@@ -23,14 +26,15 @@ Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch, Rec
       clock_, recorder);
   for (std::uint32_t c = 0; c < chunks; ++c) {
     const ChunkSpec& spec = arch.chunks[c];
-    chunks_.push_back(std::make_unique<Chunk>(
-        fmt::format("chunk_{}", c).c_str(),
-        Chunk::Params{c, spec, buffer.word_bytes, buffer.latency_cycles, buffer.max_burst_beats},
-        clock_, pool_, recorder));
+    chunks_.push_back(
+        std::make_unique<Chunk>(fmt::format("chunk_{}", c).c_str(),
+                                Chunk::Params{c, spec, buffer.word_bytes, buffer.latency_cycles,
+                                              buffer.write_latency_cycles, buffer.max_burst_beats},
+                                clock_, pool_, recorder));
     dmas_.push_back(std::make_unique<Dma>(
         fmt::format("dma_{}", c).c_str(),
         Dma::Params{spec.name, c, spec.dma_outstanding, spec.prefetch_fifo_bytes, buffer.word_bytes,
-                    buffer.latency_cycles, buffer.max_burst_beats},
+                    buffer.latency_cycles, buffer.write_latency_cycles, buffer.max_burst_beats},
         clock_, pool_, recorder));
     chunks_.back()->to_buffer.bind(buffer_->from_chunks);
     dmas_.back()->to_buffer.bind(buffer_->from_chunks);

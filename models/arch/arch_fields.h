@@ -40,6 +40,11 @@ inline const EnumNames<SpatialReduction>& reduction_names() {
                                                     {SpatialReduction::adder_tree, "adder_tree"}};
   return names;
 }
+inline const EnumNames<Arbitration>& arbitration_names() {
+  static const EnumNames<Arbitration> names = {{Arbitration::round_robin, "round_robin"},
+                                               {Arbitration::priority, "priority"}};
+  return names;
+}
 
 // Takes values out of a document that satisfies the schema and holds every key.
 class FieldReader {
@@ -179,7 +184,9 @@ void machine_fields(Io& io, ArchSpec& a) {
     io.field("word_bytes", a.global_buffer.word_bytes);
     io.field("ports", a.global_buffer.ports);
     io.field("latency_cycles", a.global_buffer.latency_cycles);
+    io.field("write_latency_cycles", a.global_buffer.write_latency_cycles);
     io.field("max_burst_beats", a.global_buffer.max_burst_beats);
+    io.enumeration("arbitration", a.global_buffer.arbitration, arbitration_names());
   });
 }
 

@@ -22,6 +22,7 @@ enum class Interconnect { multicast, systolic };
 enum class SpatialReduction { none, chain, adder_tree };
 // Of a systolic array, by its stationary operand: output, weight or input.
 enum class Dataflow { os, ws, is };
+enum class Arbitration { round_robin, priority };
 
 const char* to_string(PeKind);
 
@@ -65,8 +66,10 @@ struct GlobalBufferSpec {
   std::uint32_t banks = 8;
   std::uint32_t word_bytes = 8;
   std::uint32_t ports = 2;
-  std::uint32_t latency_cycles = 2;
+  std::uint32_t latency_cycles = 2;        // of reads
+  std::uint32_t write_latency_cycles = 0;  // until what a write beat brought is in place
   std::uint32_t max_burst_beats = 16;
+  Arbitration arbitration = Arbitration::round_robin;
 };
 
 struct DramSpec {

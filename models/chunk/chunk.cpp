@@ -60,7 +60,12 @@ struct Chunk::Run {
         outputs(p, psum_residencies, latency, begin_),
         rf(rf_tile(p)),
         array(array_tile(p)),
-        issue_end(begin_) {}
+        issue_end(begin_) {
+    const auto& [input, weight, output] = p.buffer_base;
+    for (const auto& [bus, base] : {std::pair{kInput, input}, std::pair{kWeight, weight},
+                                    std::pair{kPsumIn, output}, std::pair{kDrain, output}})
+      transfers[bus].address = base;
+  }
 };
 
 Chunk::Chunk(sc_core::sc_module_name name, const Params& params, const ClockDomain& clock,
@@ -166,7 +171,8 @@ void Chunk::begin_transfer(std::uint32_t bus, Cycle request, Cycle on_chip, std:
               request,
               on_chip,
               std::max(ceil_div(words, bus_words), ceil_div(bytes, params_.word_bytes)),
-              bytes};
+              bytes,
+              transfer.address};
   CHECK(request > current_cycle(clock_) || request == run_->begin,
         "{} at cycle {}: bus {} asks for cycle {} too late", name(), current_cycle(clock_), bus,
         request);
@@ -180,8 +186,9 @@ void Chunk::send_burst(std::uint32_t bus) {
   transfer.waiting = true;
   ++stats_.bursts;
   tlm::tlm_generic_payload& payload =
-      pool_.take(bus == kDrain ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, 0, transfer.bytes,
-                 6 * params_.number + bus, beats, bus);
+      pool_.take(bus == kDrain ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, transfer.address,
+                 transfer.bytes, 6 * params_.number + bus, beats, bus);
+  transfer.address += beats * params_.word_bytes;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
   to_buffer->nb_transport_fw(payload, phase, delay);
@@ -192,9 +199,9 @@ tlm::tlm_sync_enum Chunk::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm
   CHECK(phase == tlm::BEGIN_RESP, "{}: unexpected phase", name());
   const std::uint32_t bus = static_cast<std::uint32_t>(burst_of(payload).tag);
   const Cycle port_end = clock_.cycle_at_or_after((sc_core::sc_time_stamp() + delay).value());
-  payload.release();
   Transfer& transfer = run_->transfers[bus];
-  trace_.bus(bus, transfer.request, current_cycle(clock_), port_end);
+  trace_.bus(bus, transfer.request, port_end - burst_of(payload).beats, port_end);
+  payload.release();
   transfer.waiting = false;
   if (transfer.beats_left > 0) {
     transfer.request = port_end;
@@ -209,7 +216,7 @@ tlm::tlm_sync_enum Chunk::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm
 
 void Chunk::transfer_done(std::uint32_t bus, Cycle port_end) {
   if (bus == kDrain) {
-    drain_done(port_end);
+    drain_done(port_end, port_end + params_.write_latency);
   } else if (bus == kPsumIn) {
     const OutputEngine::Slot& slot = *run_->outputs.next_read_back();
     if (run_->mover) run_->mover->read_back(slot.residency);
@@ -296,7 +303,7 @@ bool Chunk::advance_drain() {
   if (!request) return false;
   count_residency(*slot);
   if (!slot->produces) {
-    drain_done(*request);
+    drain_done(*request, *request);
     return true;
   }
   const Program& program = run_->program;
@@ -307,10 +314,10 @@ bool Chunk::advance_drain() {
   return true;
 }
 
-void Chunk::drain_done(Cycle end) {
+void Chunk::drain_done(Cycle port_end, Cycle end) {
   const OutputEngine::Slot slot = *run_->outputs.next_drain();
   if (run_->mover && slot.produces) run_->mover->drain(slot.residency);
-  run_->outputs.drain_done(end);
+  run_->outputs.drain_done(port_end, end);
   if (slot.last_of_tile) run_->supplier.output_tile_ended(slot.tile, end);
 }
 

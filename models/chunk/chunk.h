@@ -31,7 +31,8 @@ class Chunk final : public sc_core::sc_module,
     std::uint32_t number = 0;  // requesters 6 number + {0 input, 1 weight, 2 psum_in, 3 drain}
     ChunkSpec spec;
     std::uint32_t word_bytes = 8;  // of the global buffer
-    Cycle buffer_latency = 0;
+    Cycle buffer_latency = 0;      // of reads
+    Cycle write_latency = 0;
     std::uint32_t max_burst_beats = 16;
   };
   tlm::tlm_initiator_socket<> to_buffer;
@@ -73,6 +74,7 @@ class Chunk final : public sc_core::sc_module,
     Cycle request = 0;                     // of the next burst
     Cycle on_chip = 0;                     // when its buffer tile was there
     std::uint64_t beats_left = 0, bytes = 0;
+    std::uint64_t address = 0;  // of the next beat: the region's stream, never turned round
   };
   struct FifoLine {
     std::uint64_t words;
@@ -97,7 +99,7 @@ class Chunk final : public sc_core::sc_module,
   void send_burst(std::uint32_t bus);
   void transfer_done(std::uint32_t bus, Cycle port_end);
   void fill_done(std::uint32_t bus, Cycle port_end, Cycle end, Cycle on_chip);
-  void drain_done(Cycle end);
+  void drain_done(Cycle port_end, Cycle end);
   void charge(Cause, Cycle from, Cycle to);
   void charge_gap(Cycle from, Cycle to, Cycle on_chip, Cause);
   Cycle issue_step();

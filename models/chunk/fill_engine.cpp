@@ -9,11 +9,13 @@ FillEngine::FillEngine(const Program& program, Operand operand,
     : operand_(operand),
       mover_(mover),
       bypass_(program.bypass_buffer[static_cast<std::size_t>(operand)]),
+      kept_(program.kept[static_cast<std::size_t>(operand)]),
       cursor_(program, delivery_depth(program, operand)),
       dram_depth_(relevant_depth(program, operand, program.dram.size())),
       tile_(program, operand),
       credits_(tiles_in_register_file *
                tile_words(program.operation.of(operand), rf_tile(program))),
+      begin_(begin),
       port_end_(begin) {
   prepare();
 }
@@ -45,6 +47,7 @@ std::optional<Cycle> FillEngine::credit() const {
 }
 
 std::optional<Cycle> FillEngine::tile_ready() const {
+  if (kept_) return begin_;
   const std::uint64_t at = minus(current_->tile, ready_base_);
   return at < ready_.size() ? std::optional(ready_[at]) : std::nullopt;
 }

@@ -40,7 +40,8 @@ class FillEngine {
   // From when the current fill may be requested, as far as register-file credit and the bus go;
   // none: not known yet.
   std::optional<Cycle> credit() const;
-  // The buffer tile of the current fill: when it is ready, if known.
+  // The buffer tile of the current fill: when it is ready, if known. A kept operand is there from
+  // the beginning.
   std::optional<Cycle> tile_ready() const;
 
   void add_ready(std::uint64_t tile, Cycle at);
@@ -61,12 +62,12 @@ class FillEngine {
 
   Operand operand_;
   WordMover* mover_;
-  bool bypass_;
+  bool bypass_, kept_;
   LoopCursor cursor_;
   std::size_t dram_depth_;
   ArrayTile tile_;
   CreditRing credits_;
-  Cycle port_end_;
+  Cycle begin_, port_end_;
   bool started_ = false;
   std::uint64_t step_ = 0, tile_number_ = 0;
   std::optional<Fill> current_;

@@ -275,8 +275,9 @@ void FunctionalUnit::fill(Operand operand, std::uint64_t first_step,
                           std::uint64_t receivers) {
   const std::size_t o = static_cast<std::size_t>(operand);
   const TensorAccess& access = operation_.of(operand);
-  const BufferImage* image =
-      program_.bypass_buffer[o] || new_words == 0 ? nullptr : &image_of(operand, offsets);
+  // Words of a kept tensor come from where its producer left them.
+  const bool tiles = has_buffer_tiles(program_, operand);
+  const BufferImage* image = tiles && new_words > 0 ? &image_of(operand, offsets) : nullptr;
   static const Tile kNothing;
   const std::vector<Tile>* before = snapshots_[o].empty() ? nullptr : &snapshots_[o].back().pes;
   Snapshot snapshot{first_step, std::vector<Tile>(pe_count_)};
@@ -328,10 +329,11 @@ void FunctionalUnit::open_output(std::uint64_t tile, bool load_psums) {
   CHECK(tile_cursor_.next(residency) && residency.index == tile, "output tile {} out of order",
         tile);
   tiles_.push_back(residency);
+  const bool kept = program_.kept[static_cast<std::size_t>(Operand::output)];
   for_each_output(buffer_block(residency.offsets),
                   [&](const std::vector<std::int64_t>&, std::uint64_t word) {
                     buffer_tile_of_[word] = load_psums ? tile + 1 : 0;
-                    if (load_psums) buffer_values_[word] = dram_psums_[word];
+                    if (load_psums && !kept) buffer_values_[word] = dram_psums_[word];
                   });
 }
 
@@ -340,7 +342,8 @@ void FunctionalUnit::store_output(std::uint64_t tile, bool complete) {
         tile);
   const Residency residency = tiles_.front();
   tiles_.pop_front();
-  if (!residency.produces(operation_)) return;
+  const bool kept = program_.kept[static_cast<std::size_t>(Operand::output)];
+  if (!residency.produces(operation_) || (kept && !complete)) return;
   if (!complete && dram_psums_.empty()) dram_psums_.assign(buffer_values_.size(), 0);
   for_each_output(buffer_block(residency.offsets),
                   [&](const std::vector<std::int64_t>&, std::uint64_t word) {

@@ -14,6 +14,7 @@ OutputEngine::OutputEngine(const Program& program, std::uint32_t residencies, Cy
       drain_latency_(drain_latency),
       begin_(begin),
       read_back_port_end_(begin),
+      drain_port_end_(begin),
       last_drain_end_(begin) {
   tile_cursor_.next(buffer_tile_);
   append();
@@ -62,10 +63,10 @@ std::optional<Cycle> OutputEngine::read_back_request(const Slot& slot) const {
 
 std::optional<Cycle> OutputEngine::drain_request(const Slot& slot) const {
   if (!slot.last_issue_end) return std::nullopt;
-  if (!slot.produces) return std::max(*slot.last_issue_end, last_drain_end_);
+  if (!slot.produces) return std::max(*slot.last_issue_end, drain_port_end_);
   if (!is_open(slot.tile)) return std::nullopt;
   return std::max(
-      {last_drain_end_, *slot.last_issue_end + drain_latency_, tile_open_at(slot.tile)});
+      {drain_port_end_, *slot.last_issue_end + drain_latency_, tile_open_at(slot.tile)});
 }
 
 void OutputEngine::read_back_done(Cycle port_end, Cycle end) {
@@ -75,7 +76,8 @@ void OutputEngine::read_back_done(Cycle port_end, Cycle end) {
   next_read_back_ = slot.residency.index + 1;
 }
 
-void OutputEngine::drain_done(Cycle end) {
+void OutputEngine::drain_done(Cycle port_end, Cycle end) {
+  drain_port_end_ = port_end;
   last_drain_end_ = end;
   const Slot& done = slots_.front();
   if (slots_.size() > capacity_) {

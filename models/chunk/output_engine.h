@@ -40,7 +40,7 @@ class OutputEngine {
   std::optional<Cycle> read_back_request(const Slot&) const;
   std::optional<Cycle> drain_request(const Slot&) const;
   void read_back_done(Cycle port_end, Cycle end);
-  void drain_done(Cycle end);
+  void drain_done(Cycle port_end, Cycle end);
   Cycle last_drain_end() const { return last_drain_end_; }
 
   void tile_open(std::uint64_t tile, Cycle at);
@@ -59,7 +59,7 @@ class OutputEngine {
   bool exhausted_ = false;
   std::deque<Slot> slots_;            // from the oldest that is not drained
   std::uint64_t next_read_back_ = 0;  // residency index
-  Cycle read_back_port_end_, last_drain_end_;
+  Cycle read_back_port_end_, drain_port_end_, last_drain_end_;
   std::deque<Cycle> open_;  // buffer tiles from open_base_ on
   std::uint64_t open_base_ = 0;
 };

@@ -51,7 +51,7 @@ void Dma::prepare(const Program& program, Cycle begin, TileConsumer& consumer, W
     fifo_lines_[s].clear();
     fifo_count_[s] = 0;
     fifo_frees_[s].clear();
-    if (program.operation.of(operand).used)
+    if (program.operation.of(operand).used && !program.kept[s])
       load_[s].emplace(program, operand, begin);
     else
       load_[s].reset();
@@ -60,6 +60,8 @@ void Dma::prepare(const Program& program, Cycle begin, TileConsumer& consumer, W
   next_stream_ = 0;
   last_dispatch_ = kNever;
   write_free_ = read_free_ = begin;
+  buffer_address_ = {buffer_space_base(program),
+                     program.buffer_base[static_cast<std::size_t>(Operand::output)]};
 }
 
 void Dma::start() {
@@ -83,7 +85,7 @@ void Dma::fifo_line_taken(Operand operand, Cycle at) {
 void Dma::output_tile_ended(std::uint64_t residency, Cycle at) {
   output_->ended(residency, at);
   deliver_outputs();
-  wakeup_.at(at);
+  wakeup_.at(output_->all_stored() ? 0 : at);  // the chunk is not told while it is telling us
 }
 
 void Dma::step() {
@@ -104,6 +106,7 @@ void Dma::step() {
   write_arrived(now);
   dispatch(now);
   send_stores(now);
+  announce_end();
   wakeup_.at(next_wakeup(now));
 }
 
@@ -228,9 +231,11 @@ void Dma::ask_buffer(tlm::tlm_command command, std::uint32_t slot) {
   Line& line = lines_[slot];
   const std::uint64_t beats = std::min<std::uint64_t>(line.beats_left, params_.max_burst_beats);
   line.beats_left -= beats;
-  const std::uint32_t requester = 6 * params_.chunk + (command == tlm::TLM_WRITE_COMMAND ? 4U : 5U);
-  tlm::tlm_generic_payload& payload = pool_.take(
-      command, line.line * kLineBytes, beats * params_.word_bytes, requester, beats, slot);
+  const std::uint32_t direction = command == tlm::TLM_WRITE_COMMAND ? 0 : 1;
+  std::uint64_t& address = buffer_address_[direction];
+  tlm::tlm_generic_payload& payload = pool_.take(command, address, beats * params_.word_bytes,
+                                                 6 * params_.chunk + 4 + direction, beats, slot);
+  address += beats * params_.word_bytes;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
   to_buffer->nb_transport_fw(payload, phase, delay);
@@ -319,7 +324,7 @@ void Dma::line_arrived(std::uint32_t slot, Cycle at) {
 void Dma::line_written(std::uint32_t slot, Cycle at) {
   writing_ = false;
   write_free_ = at;
-  line_in_place(slot, at);
+  line_in_place(slot, at + params_.write_latency);
 }
 
 void Dma::line_in_place(std::uint32_t slot, Cycle at) {
@@ -347,6 +352,7 @@ void Dma::store_acknowledged(std::uint32_t slot, Cycle at) {
   finish_line(slot, at);
   output_->acknowledged(lines_[slot].tile, at);
   deliver_outputs();
+  announce_end();
 }
 
 void Dma::finish_line(std::uint32_t slot, Cycle at) {
@@ -384,10 +390,13 @@ void Dma::deliver_outputs() {
       break;
     }
   }
-  if (const auto stored = output_->all_stored(); stored && program_) {
-    program_ = nullptr;
-    consumer_->all_stored(*stored);
-  }
+}
+
+void Dma::announce_end() {
+  const std::optional<Cycle> stored = output_->all_stored();
+  if (!stored) return;
+  program_ = nullptr;
+  consumer_->all_stored(*stored);
 }
 
 // The earliest cycle after `now` at which something can start here that is already known.

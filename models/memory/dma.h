@@ -30,7 +30,8 @@ class Dma final : public sc_core::sc_module,
     std::uint32_t outstanding = 16;
     std::uint32_t fifo_bytes = 512;
     std::uint32_t word_bytes = 8;  // of the global buffer
-    Cycle buffer_latency = 0;
+    Cycle buffer_latency = 0;      // of reads
+    Cycle write_latency = 0;
     std::uint32_t max_burst_beats = 16;
   };
   tlm::tlm_initiator_socket<> to_buffer, to_dram;
@@ -100,7 +101,7 @@ class Dma final : public sc_core::sc_module,
 
   // What becomes known of a line, with the cycle at which it comes true.
   void line_arrived(std::uint32_t slot, Cycle at);  // from DRAM
-  void line_written(std::uint32_t slot, Cycle at);  // into the buffer
+  void line_written(std::uint32_t slot, Cycle at);  // its last beat into the buffer has passed
   void line_in_place(std::uint32_t slot, Cycle at);
   void line_read(std::uint32_t slot, Cycle at);  // out of the buffer
   void store_acknowledged(std::uint32_t slot, Cycle at);
@@ -109,6 +110,7 @@ class Dma final : public sc_core::sc_module,
   void deliver_ready(std::uint32_t stream);
   void deliver_fifo(std::uint32_t stream);
   void deliver_outputs();
+  void announce_end();  // once all is stored
   std::uint32_t word_bits(const Line&) const;
   void count_line(const Line&);
 
@@ -137,6 +139,7 @@ class Dma final : public sc_core::sc_module,
   bool writing_ = false, reading_ = false;       // a line is on its way into (out of) the buffer
   std::vector<NextBurst> next_bursts_;
   Cycle write_free_ = 0, read_free_ = 0;
+  std::array<std::uint64_t, 2> buffer_address_{};  // of the next beat in, out: never turned round
   std::deque<std::pair<Cycle, std::uint32_t>> dram_writes_;  // stores on their way to DRAM
   std::deque<std::pair<tlm::tlm_command, std::uint32_t>> to_send_;
   bool awaiting_accept_ = false;

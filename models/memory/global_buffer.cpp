@@ -5,6 +5,11 @@
 #include <fmt/format.h>
 
 namespace chasm {
+namespace {
+
+constexpr std::uint32_t kKinds = 6;  // requesters of a chunk, the most urgent first
+
+}  // namespace
 
 GlobalBuffer::GlobalBuffer(sc_core::sc_module_name name, const Params& params,
                            const ClockDomain& clock, Recorder* recorder)
@@ -13,7 +18,7 @@ GlobalBuffer::GlobalBuffer(sc_core::sc_module_name name, const Params& params,
       params_(params),
       clock_(clock),
       pending_(params.requesters),
-      port_free_(params.ports, 0),
+      ports_(params.ports),
       port_wakeup_(clock),
       recorder_(recorder) {
   if (recorder_) ports_busy_ = recorder_->level("global buffer", "ports busy", "ports");
@@ -45,34 +50,63 @@ void GlobalBuffer::step() {
   }
   const Cycle now = current_cycle(clock_);
   while (pending_count_ > 0) {
-    Cycle& port = *std::min_element(port_free_.begin(), port_free_.end());
-    if (port > now) {
-      port_wakeup_.at(port);
+    Port& port = *std::min_element(ports_.begin(), ports_.end(),
+                                   [](const Port& a, const Port& b) { return a.end < b.end; });
+    if (port.end > now) {
+      port_wakeup_.at(port.end);
       return;
     }
-    std::uint32_t requester = next_;
-    while (!pending_[requester].payload) requester = (requester + 1) % params_.requesters;
-    grant(requester, port, now);
+    grant(choose(), port, now);
   }
 }
 
-void GlobalBuffer::grant(std::uint32_t requester, Cycle& port_free, Cycle now) {
+// Of the requesters that wait, of which there is one at least.
+std::uint32_t GlobalBuffer::choose() const {
+  if (params_.arbitration == Arbitration::round_robin) {
+    std::uint32_t requester = next_;
+    while (!pending_[requester].payload) requester = (requester + 1) % params_.requesters;
+    return requester;
+  }
+  for (std::uint32_t kind = 0; kind < kKinds; ++kind)
+    for (std::uint32_t requester = kind; requester < params_.requesters; requester += kKinds)
+      if (pending_[requester].payload) return requester;
+  CHECK(false, "{}: nobody waits", name());
+}
+
+std::uint64_t GlobalBuffer::phase(std::uint64_t first_bank, Cycle begin) const {
+  return (first_bank + params_.banks - begin % params_.banks) % params_.banks;
+}
+
+// Only what a port serves now can be in the way: what came before has ended.
+bool GlobalBuffer::meets_another(std::uint64_t first_bank, Cycle begin, std::uint64_t beats) const {
+  const std::uint64_t own = phase(first_bank, begin);
+  return std::any_of(ports_.begin(), ports_.end(), [&](const Port& other) {
+    return begin < other.end && other.begin < begin + beats && other.phase == own;
+  });
+}
+
+void GlobalBuffer::grant(std::uint32_t requester, Port& port, Cycle now) {
   const Request request = pending_[requester];
   pending_[requester].payload = nullptr;
   --pending_count_;
   next_ = (requester + 1) % params_.requesters;
   const std::uint64_t beats = burst_of(*request.payload).beats;
-  port_free = now + beats;
+  const std::uint64_t bank = request.payload->get_address() / params_.word_bytes % params_.banks;
+  // With fewer ports than banks no more than ports - 1 cycles are tried.
+  Cycle begin = now;
+  while (meets_another(bank, begin, beats)) ++begin;
+  port = {begin, begin + beats, phase(bank, begin)};
   ++stats_.bursts;
   stats_.busy_beats += beats;
   stats_.waited_cycles += now - request.since;
+  stats_.bank_conflict_cycles += begin - now;
   if (recorder_) {
     recorder_->rise(ports_busy_, now, 1);
-    recorder_->fall(ports_busy_, port_free, 1);
+    recorder_->fall(ports_busy_, port.end, 1);
   }
 
   tlm::tlm_phase phase = tlm::BEGIN_RESP;
-  sc_core::sc_time delay = sc_time_at(clock_, beats);
+  sc_core::sc_time delay = sc_time_at(clock_, port.end - now);
   request.payload->set_response_status(tlm::TLM_OK_RESPONSE);
   const auto answer = from_chunks[request.socket]->nb_transport_bw(*request.payload, phase, delay);
   CHECK(answer == tlm::TLM_COMPLETED, "{}: requester {} did not complete", name(), requester);

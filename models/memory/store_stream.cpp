@@ -3,12 +3,20 @@
 #include <algorithm>
 
 namespace chasm {
+namespace {
 
+constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
+
+}  // namespace
+
+// As the drains come in order, and read-back is at most a residency ahead of them, two tiles of a
+// kept output are known early enough.
 OutputStream::OutputStream(const Program& program, Cycle begin)
     : program_(program),
       cursor_(program, program.dram.size()),
       tile_(program, Operand::output),
-      slots_(program.buffer_tiles[static_cast<std::size_t>(Operand::output)]),
+      kept_(program.kept[kOutput]),
+      slots_(kept_ ? 2 : program.buffer_tiles[kOutput]),
       begin_(begin),
       last_gone_(begin),
       last_acknowledged_(begin) {
@@ -16,11 +24,10 @@ OutputStream::OutputStream(const Program& program, Cycle begin)
 }
 
 std::vector<LineTransfer> OutputStream::lines_of(const Residency& residency, bool complete) {
-  const std::size_t output = static_cast<std::size_t>(Operand::output);
   tile_.move_to(residency.offsets);
   std::vector<LineTransfer> lines;
   tensor_lines(program_.operation.of(Operand::output),
-               complete ? program_.placement[output] : program_.psum, tile_.coordinates(), false,
+               complete ? program_.placement[kOutput] : program_.psum, tile_.coordinates(), false,
                lines);
   return lines;
 }
@@ -32,8 +39,8 @@ void OutputStream::append() {
   tile.loads = tile.residency.reads_back(program_.operation);
   tile.stores = tile.residency.produces(program_.operation);
   tile.complete = tile.residency.finished;
-  if (tile.loads) tile.load_lines = lines_of(tile.residency, false);
-  if (tile.stores) tile.store_lines = lines_of(tile.residency, tile.complete);
+  if (tile.loads && !kept_) tile.load_lines = lines_of(tile.residency, false);
+  if (tile.stores && !kept_) tile.store_lines = lines_of(tile.residency, tile.complete);
   for (const LineTransfer& line : tile.store_lines) tile.lines_to_read += line.words > 0 ? 1 : 0;
   tiles_.push_back(std::move(tile));
 }
@@ -59,7 +66,7 @@ void OutputStream::update() {
     while (tiles_.size() < gone + slots_ && !exhausted_) append();
     for (std::size_t i = 0; i < tiles_.size(); ++i) {
       Tile& tile = tiles_[i];
-      if (tile.residency.index < slots_) {
+      if (kept_ || tile.residency.index < slots_) {
         tile.slot_free = tile.load_from = begin_;
       } else if (i >= slots_) {
         const Tile& before = tiles_[i - slots_];

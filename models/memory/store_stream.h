@@ -1,6 +1,7 @@
 // The output side of a DMA: buffer output tiles are opened (their slot is free, spilled psums are
 // loaded again) and, once written, stored line by line. Knows which line comes next and from when
-// it may move; moves nothing itself.
+// it may move; moves nothing itself. Tiles of a kept output have no lines, and slots that are
+// always free: they only come and go.
 #pragma once
 
 #include <deque>
@@ -76,6 +77,7 @@ class OutputStream {
   const Program& program_;
   ResidencyCursor cursor_;
   BufferTile tile_;
+  bool kept_;
   std::uint64_t slots_;
   Cycle begin_;
   bool exhausted_ = false;

@@ -97,4 +97,17 @@ std::uint32_t buffer_bits(const Program& program, Operand operand) {
              : stored;
 }
 
+bool has_buffer_tiles(const Program& program, Operand operand) {
+  const auto o = static_cast<std::size_t>(operand);
+  return program.operation.of(operand).used && !program.bypass_buffer[o] && !program.kept[o];
+}
+
+std::uint64_t buffer_space_base(const Program& program) {
+  for (const Operand operand : kAllOperands) {
+    if (has_buffer_tiles(program, operand))
+      return program.buffer_base[static_cast<std::size_t>(operand)];
+  }
+  return 0;
+}
+
 }  // namespace chasm

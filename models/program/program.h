@@ -38,6 +38,11 @@ struct Program {
   std::array<bool, kOperands> bypass_buffer{};  // DRAM -> prefetch FIFO -> bus
   std::array<std::uint32_t, kOperands>
       buffer_tiles{};  // tiles of each operand in the buffer: 1, or 2 (ping-pong)
+  // First byte of each operand's tiles, or of its kept tensor, in the buffer: which bank a stream
+  // of beats begins in. All 0 until the controller starts the program.
+  std::array<std::uint64_t, kOperands> buffer_base{};
+  // The whole tensor lies in the buffer (docs/microarchitecture.md, section 6): no tiles, no DRAM.
+  std::array<bool, kOperands> kept{};
   std::array<Placement, kOperands> placement{};
   Placement psum;  // spilled partial sums: scratch space and psum width
   // Width at which the operands enter the PEs (register files); stored words that are wider are
@@ -68,6 +73,12 @@ std::uint64_t buffer_words(const TensorAccess&, const DimArray<std::uint64_t>& t
 bool accumulates_over_steps(const Program&);
 std::uint32_t buffer_bits(const Program&,
                           Operand);  // width of an operand's words in its buffer tile
+
+// Whether the operand has tiles in the buffer: it does not bypass it, and is not kept there whole.
+bool has_buffer_tiles(const Program&, Operand);
+// First byte of the space of these tiles: that of the first operand, in the order input, weight,
+// output, that has any; 0 where none has.
+std::uint64_t buffer_space_base(const Program&);
 
 // The program as indented text, one loop a line, and back. parse(print(p)) == p. Problems of a text
 // are diagnostics with line and column.

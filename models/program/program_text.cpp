@@ -49,10 +49,12 @@ std::string print_access(const Program& program, Operand operand) {
   std::string text = fmt::format("  {} ", to_string(operand));
   if (!access.used) return text + "unused\n";
   text += access.is_parameter ? "parameter" : fmt::format("tensor {}", access.tensor);
-  text += fmt::format(" words {} base_word {} dram {} bits {} pe_bits {} {} {}\n", access.words,
+  text += fmt::format(" words {} base_word {} dram {} bits {} pe_bits {} {} {}", access.words,
                       access.base_word, program.placement[o].dram_base, program.placement[o].bits,
                       program.pe_bits[o], program.bypass_buffer[o] ? "bypass" : "tiles",
                       program.buffer_tiles[o]);
+  if (program.buffer_base[o] != 0) text += fmt::format(" at {}", program.buffer_base[o]);
+  text += program.kept[o] ? " kept\n" : "\n";
   for (const Axis& axis : access.axes) text += print_axis("axis", axis);
   if (!access.im2col) return text;
   text += "    im2col";
@@ -220,6 +222,8 @@ void read_access(Reader& reader, Program& program, Operand operand) {
   program.bypass_buffer[o] = reader.accept("bypass");
   if (!program.bypass_buffer[o]) reader.expect("tiles");
   program.buffer_tiles[o] = reader.number<std::uint32_t>();
+  if (reader.accept("at")) program.buffer_base[o] = reader.number<std::uint64_t>();
+  program.kept[o] = reader.accept("kept");
   while (reader.accept("axis")) access.axes.push_back(read_axis(reader));
   if (!reader.accept("im2col")) return;
   access.im2col.emplace();

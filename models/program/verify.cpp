@@ -1,5 +1,7 @@
 #include "models/program/verify.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/units.h"
@@ -50,6 +52,8 @@ class Verifier {
     if (operation_.is_row_op()) row_order();
     register_files();
     buffer();
+    kept_tensors();
+    buffer_addresses();
     return diagnostics_.error_count() == before;
   }
 
@@ -237,7 +241,7 @@ class Verifier {
     std::uint64_t total = 0;
     std::string parts;
     for (const Operand o : kAllOperands) {
-      if (!operation_.of(o).used || program_.bypass_buffer[static_cast<std::size_t>(o)]) continue;
+      if (!has_buffer_tiles(program_, o)) continue;
       const std::uint32_t tiles = program_.buffer_tiles[static_cast<std::size_t>(o)];
       if (tiles < 1 || tiles > 2) {
         invalid(fmt::format("/buffer/tiles/{}", to_string(o)),
@@ -257,6 +261,69 @@ class Verifier {
                              total - limits_.buffer_capacity_bytes));
   }
 
+  void kept_tensors() {
+    for (std::size_t o = 0; o < kOperands; ++o) {
+      const TensorAccess& access = operation_.access[o];
+      if (!program_.kept[o] || (access.used && !access.is_parameter && !program_.bypass_buffer[o]))
+        continue;
+      invalid("/buffer",
+              fmt::format("{} cannot be kept in the buffer: {}", to_string(kAllOperands[o]),
+                          !access.used          ? "there is none"
+                          : access.is_parameter ? "it is a parameter"
+                                                : "it bypasses the buffer"));
+    }
+  }
+
+  // What an operand occupies in the buffer.
+  struct Region {
+    Operand operand;
+    std::uint64_t begin, end;
+  };
+
+  // Addresses that the controller gave; all 0 before it did.
+  void buffer_addresses() {
+    const auto& base = program_.buffer_base;
+    if (std::all_of(base.begin(), base.end(), [](std::uint64_t b) { return b == 0; })) return;
+    std::vector<Region> regions;
+    for (const Operand o : kAllOperands) {
+      const std::uint64_t begin = base[static_cast<std::size_t>(o)];
+      const std::uint64_t bytes = region_bytes(o);
+      if (bytes == 0) continue;
+      if (begin % limits_.buffer_word_bytes != 0)
+        invalid("/buffer", fmt::format("the buffer address {} of {} is no multiple of the {} bytes "
+                                       "of a word",
+                                       begin, to_string(o), limits_.buffer_word_bytes));
+      if (begin > limits_.buffer_capacity_bytes || bytes > limits_.buffer_capacity_bytes - begin)
+        does_not_fit("/buffer",
+                     fmt::format("the {} bytes of {} at address {} end behind the global buffer, "
+                                 "which has {} bytes",
+                                 bytes, to_string(o), begin, limits_.buffer_capacity_bytes));
+      else
+        regions.push_back({o, begin, begin + bytes});
+    }
+    for (std::size_t i = 0; i < regions.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j) disjoint(regions[j], regions[i]);
+  }
+
+  std::uint64_t region_bytes(Operand operand) const {
+    const auto o = static_cast<std::size_t>(operand);
+    return program_.kept[o]
+               ? packed_bytes(operation_.access[o].words, buffer_bits(program_, operand))
+               : buffer_bytes(program_, operand, limits_.buffer_word_bytes);
+  }
+
+  // Two operands may read one kept tensor.
+  void disjoint(const Region& a, const Region& b) {
+    if (a.end <= b.begin || b.end <= a.begin) return;
+    const auto kept = [&](Operand o) { return program_.kept[static_cast<std::size_t>(o)]; };
+    if (kept(a.operand) && kept(b.operand) &&
+        operation_.of(a.operand).tensor == operation_.of(b.operand).tensor)
+      return;
+    invalid("/buffer", fmt::format("{} (bytes {} to {} of the buffer) and {} ({} to {}) overlap",
+                                   to_string(a.operand), a.begin, a.end - 1, to_string(b.operand),
+                                   b.begin, b.end - 1));
+  }
+
   const Program& program_;
   const Operation& operation_;
   const ProgramLimits limits_;
@@ -271,7 +338,7 @@ std::uint64_t buffer_bytes(const Program& program, Operand operand,
                            std::uint32_t buffer_word_bytes) {
   const auto o = static_cast<std::size_t>(operand);
   const TensorAccess& access = program.operation.of(operand);
-  if (!access.used || program.bypass_buffer[o]) return 0;
+  if (!has_buffer_tiles(program, operand)) return 0;
   const std::uint64_t words =
       buffer_words(access, clipped(buffer_tile(program), program.operation));
   const std::uint64_t bytes = packed_bytes(words, buffer_bits(program, operand));

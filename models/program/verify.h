@@ -27,7 +27,7 @@ struct ProgramLimits {
 };
 
 // Bytes of global buffer that the tiles of an operand take (all its buffer_tiles); 0 where it
-// bypasses the buffer.
+// has none there.
 std::uint64_t buffer_bytes(const Program&, Operand, std::uint32_t buffer_word_bytes);
 
 // The rules that need no chunk: every loop has 1 to bound trips, the loops of a dimension cover it
