@@ -17,12 +17,14 @@ namespace {
 // A run keeps one row a layer and image.
 constexpr std::uint64_t kMostImages = 10'000;
 constexpr std::uint64_t kMostWorkers = 1024;
+constexpr std::uint64_t kMostBufferBytes = std::uint64_t{1} << 32;  // as in the schema
 const std::vector<std::string> kSchedules = {"sequential", "graph", "pipelined"};
 
 SimOptions sim_options(const Arguments& arguments) {
   SimOptions options;
   options.images = arguments.number("images", 1, 1, kMostImages);
   options.seed = arguments.number("seed", 1, 0, UINT64_MAX);
+  options.keep_on_chip_bytes = arguments.number("keep-on-chip", 0, 0, kMostBufferBytes);
   options.functional = arguments.has("functional");
   options.tensors_dir = arguments.value("tensors");
   arguments.number("jobs", 1, 1, kMostWorkers);
@@ -43,6 +45,7 @@ void record_inputs(const Arguments& arguments, const SimOptions& options, const 
   result.workload = inputs.workload;
   result.options = {{"images", options.images},
                     {"schedule", arguments.value("schedule", "sequential")},
+                    {"keep_on_chip_bytes", options.keep_on_chip_bytes},
                     {"functional", options.functional},
                     {"seed", options.seed}};
   if (arguments.has("mapping"))
@@ -66,6 +69,18 @@ void emit(const Arguments& arguments, const RunResult& result) {
   put(render_report(result, stdout_style()));
 }
 
+// What the mapping is made for: the buffer without the part for kept tensors.
+Inputs inputs_for_tiles(const Arguments& arguments, const Inputs& inputs,
+                        const SimOptions& options) {
+  const std::uint64_t capacity = inputs.arch.global_buffer.capacity_bytes;
+  if (options.keep_on_chip_bytes >= capacity)
+    throw arguments.usage_error(
+        fmt::format("--keep-on-chip {} leaves no room for tiles: the global buffer of {} has {} "
+                    "bytes (global_buffer.capacity_bytes)",
+                    options.keep_on_chip_bytes, inputs.arch.name, capacity));
+  return {arch_for_tiles(inputs.arch, options.keep_on_chip_bytes), inputs.network, inputs.workload};
+}
+
 void run(const Arguments& arguments) {
   SimOptions options = sim_options(arguments);
   TraceOption traces(arguments);
@@ -80,9 +95,10 @@ void run(const Arguments& arguments) {
   if (!options.tensors_dir.empty()) require_writable_folder(options.tensors_dir, {});
   traces.require_writable(target);
   const Inputs inputs = load_inputs(arguments);
+  const Inputs for_tiles = inputs_for_tiles(arguments, inputs, options);
   const Mapping mapping = arguments.has("mapping")
-                              ? load_mapping(arguments.value("mapping"), inputs)
-                              : map_inputs(inputs, map_options);
+                              ? load_mapping(arguments.value("mapping"), for_tiles)
+                              : map_inputs(for_tiles, map_options);
   RunResult result;
   {
     Progress progress("simulating");
@@ -108,6 +124,10 @@ Command run_command() {
        "sequential: layer after layer (default); graph: independent layers of an image at once; "
        "pipelined: "
        "also layers of different images",
+       false},
+      {"keep-on-chip", 0, "BYTES",
+       "set this much of the global buffer apart for intermediate tensors, which then need no DRAM "
+       "(default 0)",
        false},
       {"functional", 0, "", "move and compute real integers, not only count: slower, same cycles",
        false},

@@ -130,6 +130,13 @@ Json bits_json(const PerKind<std::uint32_t>& bits) {
   return json;
 }
 
+Json kept_json(const LayerResult& layer) {
+  Json kept = Json::array();
+  for (const Operand operand : kAllOperands)
+    if (layer.kept[static_cast<std::size_t>(operand)]) kept.push_back(to_string(operand));
+  return kept;
+}
+
 Json layer_json(const LayerResult& layer) {
   const Activity& activity = layer.activity;
   return {
@@ -154,6 +161,7 @@ Json layer_json(const LayerResult& layer) {
         {"bus", bus_json(activity)},
         {"rf", level_json(activity.register_file)}}},
       {"bits", {{"stored", bits_json(layer.widths.stored)}, {"pe", bits_json(layer.widths.pe)}}},
+      {"kept", kept_json(layer)},
       {"overflows", activity.overflows},
       {"cycles_by_cause", causes_json(layer.cycles_by_cause)},
       {"mapping", layer.mapping}};

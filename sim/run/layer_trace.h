@@ -15,14 +15,14 @@ class LayerTrace {
   LayerTrace(Recorder*, const ArchSpec&, const Lowered&);
 
   void started(std::uint64_t buffer_bytes, Cycle at) {
-    if (recorder_) recorder_->rise(allocated_, at, buffer_bytes);
+    if (recorder_ && buffer_bytes > 0) recorder_->rise(allocated_, at, buffer_bytes);
   }
   void ended(std::size_t operation, std::uint64_t image, std::uint64_t buffer_bytes, Cycle start,
              Cycle end) {
     if (!recorder_) return;
     const Place& place = places_[operation];
     recorder_->slice(place.track, place.state, start, end, static_cast<std::uint32_t>(image));
-    recorder_->fall(allocated_, end, buffer_bytes);
+    if (buffer_bytes > 0) recorder_->fall(allocated_, end, buffer_bytes);
   }
 
  private:

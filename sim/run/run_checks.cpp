@@ -24,16 +24,30 @@ std::uint64_t sum(const CyclesByCause& causes) {
   return std::accumulate(causes.begin(), causes.end(), std::uint64_t{0});
 }
 
-// Bytes that must cross the DRAM interface whatever the mapping: every word touched once.
-std::uint64_t compulsory_bytes(const Program& program) {
+// Bytes that must cross the DRAM interface whatever the mapping: every word touched once, but those
+// of tensors that are kept on chip.
+std::uint64_t compulsory_bytes(const Program& program, const std::array<bool, kOperands>& kept) {
   std::uint64_t bytes = 0;
   for (const Operand operand : kAllOperands) {
     const TensorAccess& access = program.operation.of(operand);
-    if (access.used)
+    if (access.used && !kept[static_cast<std::size_t>(operand)])
       bytes += packed_bytes(stored_words(access, program.operation.bounds),
                             program.placement[static_cast<std::size_t>(operand)].bits);
   }
   return bytes;
+}
+
+// A kept tensor moves no DRAM word, and neither do the psums of a kept output.
+void check_kept(const LayerResult& layer) {
+  const auto moved = [&](WordKind kind) {
+    return layer.activity.dram[kind].reads + layer.activity.dram[kind].writes;
+  };
+  for (const auto& [operand, kind] :
+       {std::pair{Operand::input, WordKind::input}, std::pair{Operand::weight, WordKind::weight},
+        std::pair{Operand::output, WordKind::output}, std::pair{Operand::output, WordKind::psum}})
+    require(!layer.kept[static_cast<std::size_t>(operand)] || moved(kind) == 0,
+            "layer {}: its {} is kept in the buffer, but {} words of kind {} moved to or from DRAM",
+            layer.name, to_string(operand), moved(kind), to_string(kind));
 }
 
 void check_layer(const ArchSpec& arch, const LoweredOperation& operation,
@@ -51,7 +65,7 @@ void check_layer(const ArchSpec& arch, const LoweredOperation& operation,
   const double bandwidth = arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels;
   const double moved =
       static_cast<double>(kLineBytes * (activity.dram_read_bursts + activity.dram_write_bursts));
-  const double needed = static_cast<double>(compulsory_bytes(operation.program));
+  const double needed = static_cast<double>(compulsory_bytes(operation.program, layer.kept));
   require(moved >= needed, "layer {}: {} bytes moved, {} are compulsory", layer.name, moved,
           needed);
   require(static_cast<double>(layer.cycles()) * bandwidth * (1 + 1e-4) >= moved,
@@ -60,10 +74,13 @@ void check_layer(const ArchSpec& arch, const LoweredOperation& operation,
   // What leaves the array as output enters DRAM as output, every word once.
   const std::uint64_t outputs = stored_words(operation.program.operation.of(Operand::output),
                                              operation.program.operation.bounds);
+  const bool kept = layer.kept[static_cast<std::size_t>(Operand::output)];
   require(activity.bus_words[WordKind::output] == outputs &&
-              activity.dram[WordKind::output].writes == outputs,
-          "layer {}: {} outputs computed, {} drained, {} stored", layer.name, outputs,
-          activity.bus_words[WordKind::output], activity.dram[WordKind::output].writes);
+              activity.dram[WordKind::output].writes == (kept ? 0 : outputs),
+          "layer {}: {} outputs computed, {} drained, {} stored{}", layer.name, outputs,
+          activity.bus_words[WordKind::output], activity.dram[WordKind::output].writes,
+          kept ? ", but they are kept" : "");
+  check_kept(layer);
   // Psums are read back as often as they are drained unfinished, here and in DRAM.
   const ReadsWrites& psums = activity.dram[WordKind::psum];
   require(psums.reads == psums.writes, "layer {}: {} psums spilled to DRAM, {} loaded", layer.name,

@@ -1,6 +1,7 @@
 // Everything one run has to say; reports are views of it (docs/formats.md, "Result").
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "workloads/network.h"
 #include "models/arch/energy_bill.h"
 #include "models/energy/activity.h"
+#include "models/program/operation.h"
 #include "traces/cause.h"
 
 namespace chasm {
@@ -27,6 +29,7 @@ struct LayerResult {
   CyclesByCause cycles_by_cause{};               // adds up to end - start
   Activity activity;
   ActivityWidths widths;
+  std::array<bool, kOperands> kept{};  // input, weight, output: the whole tensor in the buffer
   double energy_pj = 0;
   std::string mapping;  // the loop nest in one line, e.g. "dram K4 P2 | buffer C8 | ..."
 

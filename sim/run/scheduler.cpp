@@ -68,7 +68,10 @@ Scheduler::Scheduler(sc_core::sc_module_name name, const ArchSpec& arch, const N
       first_open_(arch.chunks.size(), 0),
       needs_(needs_of(network, lowered)),
       done_(tasks_, 0),
-      buffer_free_(arch.global_buffer.capacity_bytes),
+      tiles_space_(0, minus(arch.global_buffer.capacity_bytes, params.keep_on_chip_bytes),
+                   arch.global_buffer.word_bytes),
+      kept_(network, lowered, arch.global_buffer.capacity_bytes - params.keep_on_chip_bytes,
+            arch.global_buffer.capacity_bytes, arch.global_buffer.word_bytes),
       running_(arch.chunks.size()),
       results_(tasks_) {
   SC_HAS_PROCESS(Scheduler);
@@ -103,9 +106,11 @@ void Scheduler::end(Running& running) {
   while (oldest_open_ < tasks_ && done_[oldest_open_]) ++oldest_open_;
   running.active = false;
   running.mover.reset();
-  buffer_free_ += running.buffer_bytes;
-  trace_.ended(running.task % operations_, running.task / operations_, running.buffer_bytes,
-               running.report.start, running.report.end);
+  if (running.buffer_bytes > 0) tiles_space_.give_back(running.buffer_address);
+  const std::uint64_t given_up =
+      kept_.ended(running.task % operations_, running.task / operations_);
+  trace_.ended(running.task % operations_, running.task / operations_,
+               running.buffer_bytes + given_up, running.report.start, running.report.end);
   if (params_.values) {
     const std::size_t operation = running.task % operations_;
     const std::size_t layer = lowered_.operations[operation].layer;
@@ -129,8 +134,7 @@ void Scheduler::start_ready(Cycle at) {
     while (first < tasks_ && !is_open(first)) ++first;
     for (std::size_t task = first; task < tasks_in_view(); ++task) {
       if (!is_open(task) || !is_ready(task)) continue;
-      if (buffer_bytes(lowered_.operations[task % operations_].program) <= buffer_free_)
-        start(task, at);
+      if (reserve(task)) start(task, at);
       break;
     }
   }
@@ -148,35 +152,50 @@ bool Scheduler::is_ready(std::size_t task) const {
                      [&](std::size_t o) { return done_[image * operations_ + o] != 0; });
 }
 
-std::uint64_t Scheduler::buffer_bytes(const Program& program) const {
-  std::uint64_t bytes = 0;
-  for (const Operand operand : kAllOperands)
-    bytes += chasm::buffer_bytes(program, operand, arch_.global_buffer.word_bytes);
-  return bytes;
-}
-
-void Scheduler::start(std::size_t task, Cycle at) {
+bool Scheduler::reserve(std::size_t task) {
   const LoweredOperation& operation = lowered_.operations[task % operations_];
   const std::uint64_t image = task / operations_;
   Running& running = running_[operation.chunk];
+  Program& program = running.program;
+  program = operation.program;
+  // Every image has tensors of its own; parameters are shared.
+  for (const Operand o : kAllOperands)
+    if (!program.operation.of(o).is_parameter)
+      program.placement[static_cast<std::size_t>(o)].dram_base += image * lowered_.dram_bytes;
+  program.psum.dram_base += image * lowered_.dram_bytes;
+  kept_.place(program, task % operations_, image);
+
+  const std::uint32_t word_bytes = arch_.global_buffer.word_bytes;
+  running.buffer_bytes = 0;
+  for (const Operand o : kAllOperands) running.buffer_bytes += buffer_bytes(program, o, word_bytes);
+  if (running.buffer_bytes == 0) return true;
+  const std::optional<std::uint64_t> address = tiles_space_.lowest(running.buffer_bytes);
+  if (!address) return false;
+  running.buffer_address = *address;
+  std::uint64_t next = *address;
+  for (const Operand o : kAllOperands) {
+    if (!has_buffer_tiles(program, o)) continue;
+    program.buffer_base[static_cast<std::size_t>(o)] = next;
+    next += buffer_bytes(program, o, word_bytes);
+  }
+  return true;
+}
+
+void Scheduler::start(std::size_t task, Cycle at) {
+  const std::uint32_t chunk = lowered_.operations[task % operations_].chunk;
+  const std::uint64_t image = task / operations_;
+  Running& running = running_[chunk];
   running.active = true;
   started_[task] = 1;
   running.task = task;
   running.activity = {};
-  running.program = operation.program;
-  // Every image has tensors of its own; parameters are shared.
-  for (const Operand o : kAllOperands)
-    if (!operation.program.operation.of(o).is_parameter)
-      running.program.placement[static_cast<std::size_t>(o)].dram_base +=
-          image * lowered_.dram_bytes;
-  running.program.psum.dram_base += image * lowered_.dram_bytes;
-  running.buffer_bytes = buffer_bytes(running.program);
-  buffer_free_ = minus(buffer_free_, running.buffer_bytes);
-  trace_.started(running.buffer_bytes, at);
+  if (running.buffer_bytes > 0) tiles_space_.take(running.buffer_address, running.buffer_bytes);
+  const std::uint64_t kept_bytes = kept_.started(running.program, task % operations_, image);
+  trace_.started(running.buffer_bytes + kept_bytes, at);
   if (params_.values)
     running.mover = params_.values->start(running.program, image, running.activity);
-  accelerator_.start(operation.chunk, running.program, at, running.mover.get(), running.activity,
-                     [this, chunk = operation.chunk](const Chunk::Report& report) {
+  accelerator_.start(chunk, running.program, at, running.mover.get(), running.activity,
+                     [this, chunk](const Chunk::Report& report) {
                        running_[chunk].report = report;
                        ends_.emplace_back(report.end, chunk);
                        wakeup_.at(report.end);
@@ -200,6 +219,7 @@ LayerResult Scheduler::result_of(const Running& running) const {
   result.cycles_by_cause = running.report.cycles_by_cause;
   result.activity = running.activity;
   result.widths = widths_of(running.program);
+  result.kept = running.program.kept;
   result.mapping = describe(running.program);
   return result;
 }

@@ -9,6 +9,8 @@
 
 #include "mapper/lower.h"
 #include "models/accelerator.h"
+#include "models/memory/buffer_space.h"
+#include "sim/run/kept_tensors.h"
 #include "sim/run/layer_trace.h"
 #include "sim/run/run_result.h"
 
@@ -33,7 +35,8 @@ class Scheduler final : public sc_core::sc_module {
   struct Params {
     Schedule schedule = Schedule::sequential;
     std::uint64_t images = 1;
-    const Values* values = nullptr;  // null: timing only
+    std::uint64_t keep_on_chip_bytes = 0;  // top of the buffer, for intermediate tensors
+    const Values* values = nullptr;        // null: timing only
     std::function<void(std::size_t done, std::size_t total)> progress;
     Recorder* recorder = nullptr;  // of a trace
   };
@@ -49,8 +52,8 @@ class Scheduler final : public sc_core::sc_module {
   struct Running {  // on a chunk
     bool active = false;
     std::size_t task = 0;
-    Program program;  // placed for its image
-    std::uint64_t buffer_bytes = 0;
+    Program program;                                     // placed for its image
+    std::uint64_t buffer_address = 0, buffer_bytes = 0;  // the space of its tiles
     std::unique_ptr<WordMover> mover;
     Activity activity;
     Chunk::Report report;
@@ -61,8 +64,8 @@ class Scheduler final : public sc_core::sc_module {
   void start_ready(Cycle at);
   std::size_t tasks_in_view() const;  // those of the images that may be on their way
   bool is_ready(std::size_t task) const;
+  bool reserve(std::size_t task);  // its place in DRAM and buffer, if there is room
   void start(std::size_t task, Cycle at);
-  std::uint64_t buffer_bytes(const Program&) const;
   LayerResult result_of(const Running&) const;
 
   const ArchSpec& arch_;
@@ -81,7 +84,8 @@ class Scheduler final : public sc_core::sc_module {
   std::vector<char> done_;
   std::size_t done_count_ = 0;
   std::size_t oldest_open_ = 0;  // no earlier task is left to end
-  std::uint64_t buffer_free_;
+  BufferSpace tiles_space_;
+  KeptTensors kept_;
   std::vector<Running> running_;                       // by chunk
   std::vector<std::pair<Cycle, std::uint32_t>> ends_;  // announced, not yet come: end cycle, chunk
   std::vector<LayerResult> results_;                   // by task

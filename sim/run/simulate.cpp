@@ -158,13 +158,22 @@ void add_energy(const ArchSpec& arch, const EnergyTable& table, const Lowered& l
 
 }  // namespace
 
+ArchSpec arch_for_tiles(const ArchSpec& arch, std::uint64_t keep_on_chip_bytes) {
+  CHECK(keep_on_chip_bytes < arch.global_buffer.capacity_bytes, "{} of {} bytes set apart",
+        keep_on_chip_bytes, arch.global_buffer.capacity_bytes);
+  ArchSpec tiles = arch;
+  tiles.global_buffer.capacity_bytes -= keep_on_chip_bytes;
+  return tiles;
+}
+
 RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& mapping,
                    const SimOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   Diagnostics diagnostics;
   const std::optional<EnergyTable> table = load_energy_table(arch.energy_table, diagnostics);
   if (table) covers(*table, arch, diagnostics);
-  const std::optional<Lowered> lowered = lower(arch, network, mapping, diagnostics);
+  const std::optional<Lowered> lowered =
+      lower(arch_for_tiles(arch, options.keep_on_chip_bytes), network, mapping, diagnostics);
   throw_if_bad(diagnostics);
 
   std::optional<FunctionalRun> functional;
@@ -178,8 +187,8 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
   result.images = options.images;
   {
     Scheduler scheduler("scheduler", arch, network, *lowered,
-                        {options.schedule, options.images, functional ? &values : nullptr,
-                         options.progress, options.recorder});
+                        {options.schedule, options.images, options.keep_on_chip_bytes,
+                         functional ? &values : nullptr, options.progress, options.recorder});
     result.layers = scheduler.run();
     result.kernel_activations = scheduler.activations();
   }

@@ -15,6 +15,7 @@ namespace chasm {
 struct SimOptions {
   std::uint64_t images = 1;
   Schedule schedule = Schedule::sequential;
+  std::uint64_t keep_on_chip_bytes = 0;  // top of the global buffer, for intermediate tensors
   bool functional =
       false;  // move and compute real values, and compare every layer with the golden arithmetic
   std::string
@@ -23,6 +24,10 @@ struct SimOptions {
   std::function<void(std::size_t done, std::size_t total)> progress;  // layers; may be empty
   Recorder* recorder = nullptr;  // told of what happens when, for a trace; may be null
 };
+
+// The architecture that a mapping must fit: its buffer without the part that is set apart for
+// intermediate tensors, which must be smaller than the buffer.
+ArchSpec arch_for_tiles(const ArchSpec&, std::uint64_t keep_on_chip_bytes);
 
 // Simulates every layer, cycle by cycle, and checks the laws that every run must keep
 // (docs/architecture.md, "What every run checks"). Once a process: SystemC's kernel is global.
