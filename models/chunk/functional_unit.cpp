@@ -249,6 +249,14 @@ std::optional<std::vector<std::int64_t>> FunctionalUnit::stored_at(
   return at;
 }
 
+std::uint64_t FunctionalUnit::word_at(const TensorAccess& access,
+                                      const std::vector<std::int64_t>& stored) {
+  auto word = static_cast<std::int64_t>(access.base_word);
+  for (std::size_t a = 0; a < stored.size(); ++a)
+    word += stored[a] * access.stored_axes()[a].word_stride;
+  return static_cast<std::uint64_t>(word);
+}
+
 // The value a PE gets delivered; none for padding, which an image-to-column unit inserts itself.
 std::optional<std::int32_t> FunctionalUnit::delivered(Operand operand, const BufferImage* image,
                                                       const std::vector<std::int64_t>& at,
@@ -265,7 +273,7 @@ std::optional<std::int32_t> FunctionalUnit::delivered(Operand operand, const Buf
           to_string(operand));
     stored = image->tile.values[static_cast<std::size_t>(index)];
   } else {
-    stored = dram_word(operand, word);
+    stored = dram_word(operand, word_at(access, *source));
   }
   return conversion ? (*conversion)(stored) : stored;
 }

@@ -80,6 +80,7 @@ class FunctionalUnit final : public WordMover {
   static std::ptrdiff_t index_in(const Tile&, const std::vector<std::int64_t>& at);
   std::optional<std::vector<std::int64_t>> stored_at(
       const TensorAccess&, const std::vector<std::int64_t>& element) const;
+  static std::uint64_t word_at(const TensorAccess&, const std::vector<std::int64_t>& stored);
   std::optional<std::int32_t> delivered(Operand, const BufferImage*,
                                         const std::vector<std::int64_t>& at,
                                         std::uint64_t word) const;
