@@ -155,6 +155,22 @@ TEST(Result, AMappingMayComeFromAFile) {
   EXPECT_EQ(own["inputs"]["mapping"].dump(), given["inputs"]["mapping"].dump());
 }
 
+TEST(Result, SaysWhatWasKeptOnChip) {
+  const Ran ran = chasm(run_of("tiny", "toy_mixed3", {"-o", "-", "--keep-on-chip", "1500"}));
+  expect_conforms(ran.out, "result");
+  const Json result = parsed(ran.out);
+  EXPECT_EQ(result["inputs"]["options"]["keep_on_chip_bytes"], 1500);
+  std::size_t kept = 0;
+  for (const Json& layer : result["layers"])
+    for (const Json& operand : layer["kept"]) {
+      const Json& words = layer["traffic_words"]["dram"][operand.get<std::string>()];
+      EXPECT_EQ(words["reads"], 0) << layer["name"];
+      EXPECT_EQ(words["writes"], 0) << layer["name"];
+      ++kept;
+    }
+  EXPECT_GT(kept, 0U);
+}
+
 TEST(Result, ItsInputsRepeatTheRun) {
   const TemporaryFolder folder;
   const std::vector<std::string> options = {

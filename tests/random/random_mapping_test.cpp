@@ -1,6 +1,6 @@
 // Any legal mapping computes the network: random loops, orders, spatial factors and buffer tiles,
-// run with real values. The simulation itself compares every layer with the golden arithmetic and
-// checks that every operation was executed once.
+// with or without tensors kept on chip, run with real values. The simulation itself compares every
+// layer with the golden arithmetic and checks that every operation was executed once.
 #include <algorithm>
 
 #include <gtest/gtest.h>
@@ -143,8 +143,12 @@ TEST_P(AnyLegalMapping, ComputesTheNetwork) {
   ASSERT_TRUE(network) << diagnostics.to_string();
   for (std::uint64_t seed = 0; seed < 15; ++seed) {
     Rng rng(seed);
-    const Mapping mapping = random_mapping(arch, *network, rng);
     SimOptions options;
+    // In every other case with part of the buffer for kept tensors.
+    if (seed % 2 == 1)
+      options.keep_on_chip_bytes = rng.below(arch.global_buffer.capacity_bytes / 2);
+    const ArchSpec tiles = arch_for_tiles(arch, options.keep_on_chip_bytes);
+    const Mapping mapping = random_mapping(tiles, *network, rng);
     options.functional = true;
     options.seed = seed;
     const ChildResult result = in_child(

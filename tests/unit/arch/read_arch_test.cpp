@@ -83,6 +83,10 @@ const std::vector<Fault>& faults() {
        "/global_buffer/capacity_bytes"},
       {"energy_table", [](Json& j) { j["energy_table"] = "cmos54-physical"; },
        "/energy_table: error: there is no shipped energy table"},
+      {"arbitration", [](Json& j) { j["global_buffer"]["arbitration"] = "prority"; },
+       "did you mean \"priority\"?"},
+      {"write_latency", [](Json& j) { j["global_buffer"]["write_latency_cycles"] = 1001; },
+       "/global_buffer/write_latency_cycles"},
       {"ports_zero", [](Json& j) { j["global_buffer"]["ports"] = 0; }, "/global_buffer/ports"},
       {"fifo_below_line", [](Json& j) { j["chunks"][0]["prefetch_fifo_bytes"] = 63; },
        "/chunks/0/prefetch_fifo_bytes"},
@@ -174,7 +178,7 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   spec.clock_hz = 933'333'000;
   spec.energy_table = "paper-normalised";
   spec.dram = {"ideal", 2, 2.4, 7};
-  spec.global_buffer = {4096, 2, 4, 1, 3, 8};
+  spec.global_buffer = {4096, 2, 4, 1, 3, 5, 8, Arbitration::priority};
   ChunkSpec& c = spec.chunks.emplace_back();
   c.name = "X";
   c.pe_kind = PeKind::adder;

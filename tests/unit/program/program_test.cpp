@@ -25,6 +25,8 @@ Program example() {
   program.rf = {{Dim::K, 3}, {Dim::Q, 2}, {Dim::R, 3}, {Dim::S, 3}};
   program.bypass_buffer = {false, true, false};
   program.buffer_tiles = {2, 0, 1};
+  program.buffer_base = {1024, 0, 64};
+  program.kept = {true, false, false};
   program.placement = {{{64, 6}, {128, 5}, {192, 8}}};
   program.psum = {640, 16};
   program.pe_bits = {6, 5, 8};
@@ -79,6 +81,18 @@ TEST(Program, TextRoundTrip) {
     program = Program{};  // second round: no loops, an unused operand
     program.operation = operations_of(network, 0).at(0);
   }
+}
+
+TEST(Program, TilesInTheBufferBeginWithTheFirstOperandThatHasAny) {
+  Program program = example();  // input kept, weight through a FIFO
+  EXPECT_FALSE(has_buffer_tiles(program, Operand::input));
+  EXPECT_FALSE(has_buffer_tiles(program, Operand::weight));
+  EXPECT_TRUE(has_buffer_tiles(program, Operand::output));
+  EXPECT_EQ(buffer_space_base(program), 64U);
+  program.kept[0] = false;
+  EXPECT_EQ(buffer_space_base(program), 1024U);
+  program.kept = {true, false, true};
+  EXPECT_EQ(buffer_space_base(program), 0U);
 }
 
 TEST(Program, FaultsOfATextAreNamedWithTheirPlace) {

@@ -143,6 +143,40 @@ const Fault kFaults[] = {
      "/buffer/tiles/weight", "3 tiles of weight in the buffer; allowed: 1 or 2"},
     {"OutputBypass", [](Program& p, ProgramLimits&) { p.bypass_buffer[2] = true; }, true,
      "/buffer/temporal", "reduction loops at DRAM or buffer level spill partial sums"},
+    {"KeptParameter", [](Program& p, ProgramLimits&) { p.kept[1] = true; }, false, "/buffer",
+     "weight cannot be kept in the buffer: it is a parameter"},
+    {"KeptBypass", [](Program& p, ProgramLimits&) { p.kept[0] = p.bypass_buffer[0] = true; }, false,
+     "/buffer", "input cannot be kept in the buffer: it bypasses the buffer"},
+    {"KeptNothing",
+     [](Program& p, ProgramLimits&) {
+       p.operation.of(Operand::weight) = {};
+       p.kept[1] = true;
+     },
+     false, "/buffer", "weight cannot be kept in the buffer: there is none"},
+    {"Misaligned",
+     [](Program& p, ProgramLimits&) {
+       p.buffer_base = {0, 772, 1920};
+     },
+     false, "/buffer", "the buffer address 772 of weight is no multiple of the 8 bytes of a word"},
+    {"BehindTheEnd",
+     [](Program& p, ProgramLimits&) {
+       p.buffer_base = {0, 768, 1928};
+     },
+     true, "/buffer",
+     "the 2048 bytes of output at address 1928 end behind the global buffer, which has 3968 "
+     "bytes"},
+    {"Overlap",
+     [](Program& p, ProgramLimits&) {
+       p.buffer_base = {0, 760, 1920};
+     },
+     false, "/buffer", "input (bytes 0 to 767 of the buffer) and weight (760 to 1911) overlap"},
+    {"OverlapKept",
+     [](Program& p, ProgramLimits&) {
+       p.kept[0] = true;
+       p.buffer_base = {1912, 0, 1920};
+     },
+     false, "/buffer",
+     "input (bytes 1912 to 2423 of the buffer) and output (1920 to 3967) overlap"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Program, VerifyFault, testing::ValuesIn(kFaults),
@@ -152,6 +186,37 @@ TEST(Verify, AcceptsASoundProgramToTheLastByte) {
   Diagnostics diagnostics;
   EXPECT_TRUE(verify_program(sound(), limits(), "m.json", "", diagnostics))
       << diagnostics.to_string();
+}
+
+TEST(Verify, AcceptsAddressesSideBySide) {
+  Program program = sound();
+  program.buffer_base = {1152, 0, 1920};
+  Diagnostics diagnostics;
+  EXPECT_TRUE(verify_program(program, limits(), "m.json", "", diagnostics))
+      << diagnostics.to_string();
+  // A kept tensor is there whole: 8 x 8 x 8 words of input, 16 x 8 x 8 psums of 2 bytes. It needs
+  // no tiles.
+  program.kept = {true, false, true};
+  EXPECT_EQ(buffer_bytes(program, Operand::input, 8), 0U);
+  program.buffer_base = {1152, 0, 1664};
+  EXPECT_TRUE(verify_program(program, limits(), "m.json", "", diagnostics))
+      << diagnostics.to_string();
+}
+
+TEST(Verify, TwoOperandsMayReadOneKeptTensor) {
+  const Network network = network_of(R"({"name":"x","shape":[4,2,4]})",
+                                     R"({"name":"sum","type":"add","inputs":["x","x"]})");
+  Program program;
+  program.operation = operations_of(network, 0).at(0);
+  program.buffer = {{Dim::K, 4}, {Dim::P, 2}, {Dim::Q, 4}};
+  program.buffer_tiles = {1, 1, 1};
+  program.buffer_base = {64, 64, 0};
+  program.kept = {true, true, false};
+  Diagnostics diagnostics;
+  EXPECT_TRUE(verify_program(program, limits(), "m.json", "", diagnostics))
+      << diagnostics.to_string();
+  program.kept[1] = false;
+  EXPECT_FALSE(verify_program(program, limits(), "m.json", "", diagnostics));
 }
 
 TEST(Verify, WholeOutputsNeedNoPsumWidth) {
