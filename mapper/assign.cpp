@@ -4,14 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "base/units.h"
+
 namespace chasm {
 namespace {
 
 std::string list_chunks(const ArchSpec& arch) {
   std::string text;
   for (const ChunkSpec& chunk : arch.chunks) {
-    text +=
-        fmt::format("{}{} ({})", text.empty() ? "" : ", ", chunk.name, to_string(chunk.pe_kind));
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", chunk.name, chunk.arithmetics());
   }
   return text.empty() ? "none" : text;
 }
@@ -45,7 +46,8 @@ std::optional<std::vector<std::uint32_t>> assign_chunks(const ArchSpec& arch,
               : fmt::format("add a chunk of arithmetic \"{}\"", to_string(layer.arithmetic)));
       continue;
     }
-    load[*best] += std::max(layer.operations, layer.out_shape.size());
+    load[*best] += ceil_div(std::max(layer.operations, layer.out_shape.size()),
+                            arch.chunks[*best].lane_operations(layer.arithmetic));
     chunks.push_back(static_cast<std::uint32_t>(*best));
   }
   if (!complete) return std::nullopt;

@@ -72,6 +72,21 @@ Program build_program(const Operation& operation, const ChunkSpec& chunk,
   return program;
 }
 
+TensorLayout layout_of(const LayoutSpec& spec, const Shape& shape) {
+  if (spec.activations == ActivationOrder::channel_major) return {};
+  const bool last = spec.activations == ActivationOrder::channels_last;
+  return {last ? shape.c : spec.block_channels, shape.c, shape.h * shape.w};
+}
+
+void lay_out(Program& program, const LayoutSpec& spec, const Network& network) {
+  for (std::size_t o = 0; o < kOperands; ++o) {
+    const TensorAccess& access = program.operation.access[o];
+    if (!access.used || access.is_parameter) continue;
+    program.placement[o].layout = layout_of(spec, network.tensor_shape(access.tensor));
+  }
+  program.psum.layout = program.placement[static_cast<std::size_t>(Operand::output)].layout;
+}
+
 void choose_buffer_tiles(Program& program, const ProgramLimits& limits,
                          const std::array<std::optional<std::uint32_t>, kOperands>& fixed) {
   std::array<std::uint64_t, kOperands> bytes{};

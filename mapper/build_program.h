@@ -20,6 +20,11 @@ Operation operation_on(const ChunkSpec&, const Operation&);
 Program build_program(const Operation&, const ChunkSpec&, const ProgramLimits&,
                       const OperationMapping&, const QuantizationPlan& plan);
 
+// Where the words of an activation of that shape lie.
+TensorLayout layout_of(const LayoutSpec&, const Shape&);
+// Sets the layouts of the activations (and of the spilled sums, which is the output's).
+void lay_out(Program&, const LayoutSpec&, const Network&);
+
 // Sets the buffer tiles: the given ones, the open ones by choose_tiles (mapper/buffer_fit.h).
 void choose_buffer_tiles(Program&, const ProgramLimits&,
                          const std::array<std::optional<std::uint32_t>, kOperands>& fixed);

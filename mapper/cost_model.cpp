@@ -73,6 +73,7 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
       chunk_(chunk),
       buffer_(arch.global_buffer),
       shapes_(shapes_of(prototype.operation)),
+      lanes_(chunk.pe_operations(arithmetic_of(prototype.operation.kind))),
       dram_latency_(static_cast<double>(arch.dram.latency_cycles)),
       line_cycles_(kLineBytes / (arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels)) {
   // A chunk has so many lines in flight at most.
@@ -134,7 +135,7 @@ double CostModel::issue_cycles(const LoopNest& nest) const {
   }
   double cycles = 0;
   for (const Case& c : cases) {
-    cycles += c.count * static_cast<double>(ceil_div(c.iterations, chunk_.lanes));
+    cycles += c.count * static_cast<double>(ceil_div(c.iterations, lanes_));
   }
   return cycles;
 }
@@ -155,27 +156,64 @@ double CostModel::skew_cycles(const TemporalLoops& temporal, const ArrayLevel& l
   return whole + (folds - 1) * std::max(0.0, preload - level.issue_cycles / folds);
 }
 
+// The axes of an activation as they lie in DRAM where the layout is not the canonical one: samples,
+// blocks of channels, pixels, channels of a block.
+void CostModel::lay_out(const OperandShape& shape, const TensorLayout& layout,
+                        const std::array<double, kMaxAxes>& lengths, Spans& spans) {
+  const auto pixels = static_cast<std::int64_t>(layout.pixels);
+  const std::int64_t sample = static_cast<std::int64_t>(layout.channels) * pixels;
+  const auto block = static_cast<double>(layout.block);
+  double channels = 1;
+  std::size_t inside = 0;  // axes of pixels
+  for (std::size_t a = 0; a < shape.axes.size(); ++a) {
+    const AxisShape& axis = shape.axes[a];
+    const auto stride = static_cast<double>(axis.word_stride);
+    const auto extent = static_cast<double>(axis.extent);
+    if (axis.word_stride % sample == 0)
+      spans.add({lengths[a], 1, extent, stride});
+    else if (axis.word_stride % pixels == 0)
+      channels *= lengths[a];
+    else
+      ++inside;
+  }
+  spans.add({std::max(1.0, channels / block), 1, static_cast<double>(layout.blocks()),
+             static_cast<double>(layout.pixels) * block});
+  for (std::size_t a = shape.axes.size() - inside; a < shape.axes.size(); ++a) {
+    const AxisShape& axis = shape.axes[a];
+    spans.add({lengths[a], 1, static_cast<double>(axis.extent),
+               static_cast<double>(axis.word_stride) * block});
+  }
+  spans.add({std::min(channels, block), 1, block, 1});
+}
+
 // Lines that a transfer of those lengths covers: contiguous runs from the innermost axis outwards.
 // Parameters lie in blocks of the array tile, in the order of use.
 double CostModel::lines(Operand operand, const std::array<double, kMaxAxes>& lengths,
                         const LoopNest& nest, double bits) const {
   const OperandShape& shape = shapes_[static_cast<std::size_t>(operand)];
-  double run = 1, runs = 1, pitch = 0;
-  bool whole = true;
-  for (std::size_t a = shape.axes.size(); a-- > 0;) {
+  const TensorLayout& layout = prototype_.placement[static_cast<std::size_t>(operand)].layout;
+  Spans spans;
+  if (!layout.canonical()) lay_out(shape, layout, lengths, spans);
+  for (std::size_t a = 0; layout.canonical() && a < shape.axes.size(); ++a) {
     const AxisShape& axis = shape.axes[a];
     double unit = 1;
-    if (shape.is_parameter && axis.terms > 0) {
+    if (shape.is_parameter && axis.terms > 0)
       unit = static_cast<double>(std::min(nest.array(axis.first), shape.bounds[axis.first]));
-    }
+    spans.add({lengths[a], unit, static_cast<double>(axis.extent),
+               static_cast<double>(axis.word_stride)});
+  }
+  double run = 1, runs = 1, pitch = 0;
+  bool whole = true;
+  for (std::size_t s = spans.count; s-- > 0;) {
+    const Span& span = spans.all[s];
     if (whole) {
-      run *= lengths[a];
+      run *= span.length;
     } else {
-      run *= std::min(unit, lengths[a]);
-      runs *= std::max(1.0, lengths[a] / unit);
-      if (pitch == 0 && lengths[a] > 1) pitch = static_cast<double>(axis.word_stride);
+      run *= std::min(span.unit, span.length);
+      runs *= std::max(1.0, span.length / span.unit);
+      if (pitch == 0 && span.length > 1) pitch = span.stride;
     }
-    whole = whole && lengths[a] >= static_cast<double>(axis.extent);
+    whole = whole && span.length >= span.extent;
   }
   const double bytes = run * bits / 8, pitch_bytes = std::max(bytes, pitch * bits / 8);
   return runs * std::min(1 + (bytes - 1) / kLineBytes, pitch_bytes / kLineBytes) + 0.5;
@@ -217,7 +255,12 @@ void CostModel::fills(Operand operand, const LoopNest& nest, const TemporalLoops
                 });
   // How many fills the register file lets run ahead: those whose words fit beside the tile in use.
   double ahead = 1;
-  if (is_input ? chunk_.double_buffered.input : chunk_.double_buffered.weight) {
+  const double tile = level.pe_tiles[o].words();
+  double room =
+      (is_input ? chunk_.double_buffered.input : chunk_.double_buffered.weight) ? tile : 0;
+  if (is_input ? chunk_.fifo_buffered.input : chunk_.fifo_buffered.weight)
+    room = (is_input ? chunk_.register_file_words.input : chunk_.register_file_words.weight) - tile;
+  if (room > 0) {
     double innermost = 0;
     bool first = true;
     for_each_move(shapes_[o], level.pe_tiles[o], temporal, temporal.count,
@@ -225,7 +268,7 @@ void CostModel::fills(Operand operand, const LoopNest& nest, const TemporalLoops
                     if (!first && innermost == 0) innermost = words;
                     first = false;
                   });
-    ahead += innermost > 0 ? std::floor(level.pe_tiles[o].words() / innermost + 1e-9) : 1;
+    ahead += innermost > 0 ? std::floor(room / innermost + 1e-9) : 1;
   }
   if (bypass) {
     const double fifo = std::max<double>(chunk_.prefetch_fifo_bytes, kLineBytes);
@@ -384,7 +427,7 @@ double CostModel::least_energy() const {
 
 double CostModel::least_cycles() const {
   return static_cast<double>(prototype_.operation.iterations()) /
-         (static_cast<double>(chunk_.pes()) * chunk_.lanes);
+         (static_cast<double>(chunk_.pes()) * static_cast<double>(lanes_));
 }
 
 }  // namespace chasm

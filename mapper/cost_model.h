@@ -73,6 +73,17 @@ class CostModel {
   void loads(Operand, const LoopNest&, const TemporalLoops&, const BufferLevel&, Cost&,
              Timing&) const;
   void stores(const LoopNest&, const TemporalLoops&, const BufferLevel&, Cost&, Timing&) const;
+  // A transfer along one axis of DRAM: its length, the words that lie side by side, the whole axis.
+  struct Span {
+    double length, unit, extent, stride;
+  };
+  struct Spans {  // outermost first
+    std::array<Span, kMaxAxes + 2> all;
+    std::size_t count = 0;
+    void add(const Span& span) { all[count++] = span; }
+  };
+  static void lay_out(const OperandShape&, const TensorLayout&,
+                      const std::array<double, kMaxAxes>& lengths, Spans&);
   double lines(Operand, const std::array<double, kMaxAxes>& lengths, const LoopNest&,
                double bits) const;
   struct Residencies {
@@ -84,6 +95,7 @@ class CostModel {
   ChunkSpec chunk_;
   GlobalBufferSpec buffer_;
   std::array<OperandShape, kOperands> shapes_;
+  std::uint64_t lanes_;  // operations a PE and cycle
   // A line on the DRAM link, as many in flight as there may be; and one that goes through the
   // buffer.
   double dram_latency_ = 0, line_cycles_ = 1, buffer_line_cycles_ = 1;

@@ -55,7 +55,8 @@ class NetworkMapper {
   bool map_operation(const Operation& operation, std::uint32_t chunk_index) {
     const ChunkSpec& chunk = arch_.chunks[chunk_index];
     const ProgramLimits limits = limits_of(chunk, arch_.global_buffer);
-    const Program prototype = build_program(operation, chunk, limits, {}, plan_);
+    Program prototype = build_program(operation, chunk, limits, {}, plan_);
+    lay_out(prototype, arch_.layout, network_);
     const auto [entry, is_new] = searched_.try_emplace(search_key(prototype, chunk_index));
     if (is_new) entry->second = search_operation(prototype, chunk, share_, options_.objective);
     if (is_new && !entry->second && options_.side_by_side)

@@ -88,7 +88,7 @@ class Lowering {
       diagnostics_.error(
           file_, where,
           fmt::format("chunk {} ({}) cannot run layer {} (arithmetic {})", chunk.name,
-                      to_string(chunk.pe_kind), layer.name, to_string(layer.arithmetic)));
+                      chunk.arithmetics(), layer.name, to_string(layer.arithmetic)));
     } else if (i > 0 && operations_[i - 1].layer == operation.layer &&
                chunks_[i - 1] != chunks_[i]) {
       diagnostics_.error(
@@ -116,6 +116,7 @@ class Lowering {
     LoweredOperation lowered{operations_[i].layer, chunks_[i], {}};
     if (!verify_loops(operations_[i], mapping)) return;
     lowered.program = build_program(operations_[i], chunk, limits, mapping, lowered_.quantization);
+    lay_out(lowered.program, arch_.layout, network_);
     if (verify_program(lowered.program, limits, file_, pointer_to(operations_[i].name),
                        diagnostics_)) {
       lowered_.operations.push_back(std::move(lowered));
@@ -152,8 +153,10 @@ class Lowering {
     for (std::uint32_t t = 0; t < network_.tensor_count(); ++t) {
       const bool constant = t < network_.inputs.size() && network_.inputs[t].constant;
       const std::uint64_t samples = constant ? 1 : network_.batch;
+      const std::uint64_t words = network_.tensor_shape(t).size() * samples;
+      const TensorLayout layout = layout_of(arch_.layout, network_.tensor_shape(t));
       lowered_.tensor_base.push_back(
-          reserve(network_.tensor_shape(t).size() * samples, lowered_.quantization.tensor_bits[t]));
+          reserve(layout.stored_words(words), lowered_.quantization.tensor_bits[t]));
     }
     for (LoweredOperation& operation : lowered_.operations) {
       Program& program = operation.program;
@@ -163,8 +166,9 @@ class Lowering {
         program.placement[o].dram_base = lowered_.tensor_base[access.tensor];
       }
       if (accumulates_over_steps(program)) {
+        const std::uint64_t words = program.operation.of(Operand::output).words;
         program.psum.dram_base =
-            reserve(program.operation.of(Operand::output).words, program.psum.bits);
+            reserve(program.psum.layout.stored_words(words), program.psum.bits);
       }
     }
   }

@@ -100,7 +100,16 @@ class OperationSearch {
       const std::uint64_t last = operation_.bounds[d] - (blocks - 1) * nest.array(d);
       issue *= static_cast<double>((blocks - 1) * nest.rf[d] + std::min(last, nest.rf[d]));
     }
-    return issue / chunk_.lanes;
+    return issue / static_cast<double>(chunk_.pe_operations(arithmetic_of(operation_.kind)));
+  }
+
+  // Whether the next tile can come in while the array works on this one.
+  bool runs_ahead(Operand operand, const LoopNest& nest) const {
+    const bool input = operand == Operand::input;
+    if (input ? chunk_.double_buffered.input : chunk_.double_buffered.weight) return true;
+    const bool fifo = input ? chunk_.fifo_buffered.input : chunk_.fifo_buffered.weight;
+    return fifo && 2 * tile_words(operation_.of(operand), nest.rf) <=
+                       limits_.register_file_words[static_cast<std::size_t>(operand)];
   }
 
   // Cycles where buffer and DRAM are ideal, of the best order of the groups; tiles count as wholly
@@ -119,20 +128,23 @@ class OperationSearch {
       words[o] = static_cast<double>(tile_words(operation_.access[o], array));
     }
     double issue = std::max(guess_issue(nest), steps);
+    const std::array<bool, 2> ahead = {runs_ahead(Operand::input, nest),
+                                       runs_ahead(Operand::weight, nest)};
     double best = INFINITY;
     std::array<std::size_t, kDims> places{};
     for (std::size_t g = 0; g < groups_.size(); ++g) places[g] = g;
     const auto end =
         places.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(groups_.size(), 4));
     do {
-      best = std::min(best, guess_order(trips, places, steps, words, issue));
+      best = std::min(best, guess_order(trips, places, steps, words, issue, ahead));
     } while (std::next_permutation(places.begin(), end));
     return best + kStepCycles * steps;
   }
 
   // `places`: groups from the innermost outwards.
   double guess_order(const Factors& trips, const std::array<std::size_t, kDims>& places,
-                     double steps, const std::array<double, kOperands>& words, double issue) const {
+                     double steps, const std::array<double, kOperands>& words, double issue,
+                     const std::array<bool, 2>& ahead) const {
     std::array<double, kOperands> changes{};
     for (std::size_t o = 0; o < kOperands; ++o) {
       changes[o] = steps;
@@ -155,8 +167,7 @@ class OperationSearch {
     const double back =
         (changes[2] - distinct) * std::ceil(words[2] / chunk_.bus_words_per_cycle.psum_in);
     const double output = issue + drain + back + changes[2] * chunk_.pipeline_depth;
-    return std::max({issue, chunk_.double_buffered.input ? input : issue + input,
-                     chunk_.double_buffered.weight ? weight : issue + weight,
+    return std::max({issue, ahead[0] ? input : issue + input, ahead[1] ? weight : issue + weight,
                      chunk_.double_buffered.psum ? output / 2 : output, drain, back});
   }
 

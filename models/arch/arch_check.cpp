@@ -34,6 +34,7 @@ class Checker {
   void halves(const ChunkSpec&, const std::string& at);
   void widths(const ChunkSpec&, const std::string& at);
   void interconnect(const ChunkSpec&, const std::string& at);
+  void buffering(const ChunkSpec&, const std::string& at);
 
   const std::string& file_;
   Diagnostics& out_;
@@ -92,7 +93,12 @@ void Checker::unique_names(const std::vector<ChunkSpec>& chunks) {
 
 void Checker::chunk(const ChunkSpec& c, const std::string& at) {
   halves(c, at);
+  buffering(c, at);
   widths(c, at);
+  if (c.pe_kind == PeKind::vector && c.is_reconfigurable())
+    error(at + "/reconfigurable",
+          fmt::format("a vector unit ({}/arithmetic) cannot work in another arithmetic", at),
+          "make the PEs multiply, shift or adder ones");
   interconnect(c, at);
   if (c.bypass_global_buffer.output)
     error(at + "/bypass_global_buffer",
@@ -111,6 +117,19 @@ void Checker::halves(const ChunkSpec& c, const std::string& at) {
   check("input", c.double_buffered.input, c.register_file_words.input);
   check("weight", c.double_buffered.weight, c.register_file_words.weight);
   check("psum", c.double_buffered.psum, c.register_file_words.psum);
+}
+
+void Checker::buffering(const ChunkSpec& c, const std::string& at) {
+  const auto check = [&](const char* tensor, bool doubled, bool fifo) {
+    if (doubled && fifo)
+      error(fmt::format("{}/fifo_buffered/{}", at, tensor),
+            fmt::format("a register file is one ring or two tiles, but {}/double_buffered/{} is "
+                        "true too",
+                        at, tensor),
+            fmt::format("set double_buffered.{} to false", tensor));
+  };
+  check("input", c.double_buffered.input, c.fifo_buffered.input);
+  check("weight", c.double_buffered.weight, c.fifo_buffered.weight);
 }
 
 void Checker::widths(const ChunkSpec& c, const std::string& at) {

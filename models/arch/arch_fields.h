@@ -45,6 +45,13 @@ inline const EnumNames<Arbitration>& arbitration_names() {
                                                {Arbitration::priority, "priority"}};
   return names;
 }
+inline const EnumNames<ActivationOrder>& activation_order_names() {
+  static const EnumNames<ActivationOrder> names = {
+      {ActivationOrder::channel_major, "channel_major"},
+      {ActivationOrder::channels_last, "channels_last"},
+      {ActivationOrder::blocked, "blocked"}};
+  return names;
+}
 
 // Takes values out of a document that satisfies the schema and holds every key.
 class FieldReader {
@@ -145,6 +152,10 @@ void chunk_fields(Io& io, ChunkSpec& c) {
     io.field("weight", c.double_buffered.weight);
     io.field("psum", c.double_buffered.psum);
   });
+  io.object("fifo_buffered", [&] {
+    io.field("input", c.fifo_buffered.input);
+    io.field("weight", c.fifo_buffered.weight);
+  });
   io.object("bus_words_per_cycle", [&] {
     io.field("input", c.bus_words_per_cycle.input);
     io.field("weight", c.bus_words_per_cycle.weight);
@@ -163,6 +174,11 @@ void chunk_fields(Io& io, ChunkSpec& c) {
   io.field("prefetch_fifo_bytes", c.prefetch_fifo_bytes);
   io.field("dma_outstanding", c.dma_outstanding);
   io.field("config_cycles", c.config_cycles);
+  io.object("reconfigurable", [&] {
+    io.field("multiply", c.reconfigurable.multiply);
+    io.field("shift", c.reconfigurable.shift);
+    io.field("adder", c.reconfigurable.adder);
+  });
 }
 
 // All keys but "chunks".
@@ -187,6 +203,10 @@ void machine_fields(Io& io, ArchSpec& a) {
     io.field("write_latency_cycles", a.global_buffer.write_latency_cycles);
     io.field("max_burst_beats", a.global_buffer.max_burst_beats);
     io.enumeration("arbitration", a.global_buffer.arbitration, arbitration_names());
+  });
+  io.object("layout", [&] {
+    io.enumeration("activations", a.layout.activations, activation_order_names());
+    io.field("block_channels", a.layout.block_channels);
   });
 }
 

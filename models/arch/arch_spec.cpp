@@ -1,6 +1,9 @@
 #include "models/arch/arch_spec.h"
 
+#include <algorithm>
 #include <span>
+
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "base/resource.h"
@@ -24,18 +27,52 @@ const char* to_string(PeKind kind) {
   CHECK(false, "PE kind {}", static_cast<int>(kind));
 }
 
-bool ChunkSpec::runs(Arithmetic arithmetic) const {
+PeKind kind_for(Arithmetic arithmetic) {
   switch (arithmetic) {
     case Arithmetic::multiply:
-      return pe_kind == PeKind::multiply;
+      return PeKind::multiply;
     case Arithmetic::shift:
-      return pe_kind == PeKind::shift;
+      return PeKind::shift;
     case Arithmetic::adder:
-      return pe_kind == PeKind::adder;
+      return PeKind::adder;
     case Arithmetic::none:
-      return pe_kind == PeKind::vector;
+      return PeKind::vector;
   }
   CHECK(false, "arithmetic {}", static_cast<int>(arithmetic));
+}
+
+std::uint32_t ChunkSpec::lane_operations(Arithmetic arithmetic) const {
+  std::uint32_t given = 0;
+  if (arithmetic == Arithmetic::multiply) given = reconfigurable.multiply;
+  if (arithmetic == Arithmetic::shift) given = reconfigurable.shift;
+  if (arithmetic == Arithmetic::adder) given = reconfigurable.adder;
+  const bool own = pe_kind == kind_for(arithmetic);
+  return given == 0 && own ? 1 : given;
+}
+
+bool ChunkSpec::runs(Arithmetic arithmetic) const { return lane_operations(arithmetic) > 0; }
+
+bool ChunkSpec::is_reconfigurable() const {
+  return reconfigurable.multiply > 0 || reconfigurable.shift > 0 || reconfigurable.adder > 0;
+}
+
+std::uint64_t ChunkSpec::peak_operations() const {
+  std::uint64_t peak = 0;
+  for (const Arithmetic a : kAllArithmetics) peak = std::max(peak, peak_operations(a));
+  return peak;
+}
+
+std::string ChunkSpec::arithmetics() const {
+  const auto one = [&](Arithmetic a) {
+    const std::string times =
+        lane_operations(a) == 1 ? "" : fmt::format(" x{}", lane_operations(a));
+    return to_string(kind_for(a)) + times;
+  };
+  std::string text;
+  for (const bool own : {true, false})
+    for (const Arithmetic a : kAllArithmetics)
+      if (runs(a) && (kind_for(a) == pe_kind) == own) text += (text.empty() ? "" : " + ") + one(a);
+  return text;
 }
 
 std::vector<std::string> preset_names() {

@@ -2,6 +2,7 @@
 // Every number here is a parameter of the hardware; nothing is derived twice.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ enum class Dataflow { os, ws, is };
 enum class Arbitration { round_robin, priority };
 
 const char* to_string(PeKind);
+PeKind kind_for(Arithmetic);  // of the PEs that have this arithmetic as their own
+inline constexpr std::array<Arithmetic, 4> kAllArithmetics = {
+    Arithmetic::multiply, Arithmetic::shift, Arithmetic::adder, Arithmetic::none};
 
 struct ChunkSpec {
   std::string name;
@@ -43,6 +47,11 @@ struct ChunkSpec {
   struct {
     bool input = true, weight = true, psum = false;
   } double_buffered;
+  // One ring of all words instead of tiles: the next tile comes in as the words of this one are
+  // used up.
+  struct {
+    bool input = false, weight = false;
+  } fifo_buffered;
   struct {
     std::uint32_t input = 1, weight = 4, psum_in = 4, output = 4;
   } bus_words_per_cycle;
@@ -57,8 +66,23 @@ struct ChunkSpec {
   std::uint32_t dma_outstanding = 16;  // 64-byte bursts of this chunk's DMA in flight
   std::uint64_t config_cycles = 0;     // before each layer
 
+  // PEs that also work in other arithmetics (NASA+, TCAS-I 2023): operations of that arithmetic a
+  // PE, lane and cycle; 0: not that one. A PE's own arithmetic has 1 unless it says otherwise.
+  struct {
+    std::uint32_t multiply = 0, shift = 0, adder = 0;
+  } reconfigurable;
+
   std::uint64_t pes() const { return std::uint64_t{rows} * cols; }
   bool runs(Arithmetic) const;  // whether layers of that arithmetic can run here
+  bool is_reconfigurable() const;
+  // Operations of that arithmetic a PE and lane in a cycle, and a PE, and the whole array.
+  std::uint32_t lane_operations(Arithmetic) const;
+  std::uint64_t pe_operations(Arithmetic a) const {
+    return std::uint64_t{lanes} * lane_operations(a);
+  }
+  std::uint64_t peak_operations(Arithmetic a) const { return pes() * pe_operations(a); }
+  std::uint64_t peak_operations() const;  // of its fastest arithmetic
+  std::string arithmetics() const;        // for people: "multiply", "multiply + shift x8"
 };
 
 struct GlobalBufferSpec {
@@ -81,6 +105,17 @@ struct DramSpec {
   std::uint64_t latency_cycles = 50;
 };
 
+// Order of the words of an activation in DRAM.
+enum class ActivationOrder {
+  channel_major,  // [N][C][H][W]
+  channels_last,  // [N][H][W][C]
+  blocked         // [N][C / block][H][W][block], the last block padded
+};
+struct LayoutSpec {
+  ActivationOrder activations = ActivationOrder::channel_major;
+  std::uint32_t block_channels = 16;  // of `blocked`
+};
+
 struct ArchSpec {
   std::string name;
   std::string description;
@@ -88,6 +123,7 @@ struct ArchSpec {
   std::string energy_table = "cmos45-physical";
   DramSpec dram;
   GlobalBufferSpec global_buffer;
+  LayoutSpec layout;
   std::vector<ChunkSpec> chunks;
 };
 

@@ -7,12 +7,19 @@
 namespace chasm {
 namespace {
 
+// A reconfigurable PE uses one datapath in different ways: it is as large as what its largest
+// arithmetic takes (the switches between them have no source and are left out).
 std::optional<AreaLine> datapath(const ChunkSpec& c, const EnergyTable& table) {
-  const std::optional<UnitArea> unit = table.pe_datapath_area(
-      pe_operation(c.pe_kind), std::max(c.bits.input, c.bits.weight), c.bits.psum);
-  if (!unit) return std::nullopt;
-  const double units = static_cast<double>(c.pes()) * c.lanes;
-  return AreaLine{c.name + ".pe", units * unit->mm2, unit->source};
+  AreaLine largest{c.name + ".pe", 0, ""};
+  for (const Arithmetic a : kAllArithmetics) {
+    if (!c.runs(a)) continue;
+    const std::optional<UnitArea> unit = table.pe_datapath_area(
+        pe_operation(kind_for(a)), std::max(c.bits.input, c.bits.weight), c.bits.psum);
+    if (!unit) return std::nullopt;
+    const double mm2 = static_cast<double>(c.peak_operations(a)) * unit->mm2;
+    if (mm2 > largest.mm2) largest.mm2 = mm2, largest.source = unit->source;
+  }
+  return largest;
 }
 
 std::optional<AreaLine> register_files(const ChunkSpec& c, const EnergyTable& table) {

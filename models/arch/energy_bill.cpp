@@ -24,15 +24,25 @@ enum class Part { pe, register_file, bus, reduction, global_buffer, dram, leakag
 struct Key {
   std::size_t chunk = 0;  // index, or the number of chunks for what they share
   Part part = Part::pe;
+  PeKind arithmetic = PeKind::multiply;  // of PE operations
   WordKind kind = WordKind::input;
   std::uint32_t bits = 0;
   bool write = false;
   std::uint32_t psum_bits = 0;
   bool operator<(const Key& o) const {
-    return std::tie(chunk, part, kind, bits, write, psum_bits) <
-           std::tie(o.chunk, o.part, o.kind, o.bits, o.write, o.psum_bits);
+    return std::tie(chunk, part, arithmetic, kind, bits, write, psum_bits) <
+           std::tie(o.chunk, o.part, o.arithmetic, o.kind, o.bits, o.write, o.psum_bits);
   }
 };
+
+Key key_of(std::size_t chunk, Part part, WordKind kind, std::uint32_t bits) {
+  Key key;
+  key.chunk = chunk;
+  key.part = part;
+  key.kind = kind;
+  key.bits = bits;
+  return key;
+}
 
 class Biller {
  public:
@@ -88,11 +98,14 @@ void Biller::pe(std::size_t chunk, const BillItem& item) {
   const std::uint32_t operand =
       std::max(item.widths.pe[WordKind::input], item.widths.pe[WordKind::weight]);
   const std::uint32_t psum = item.widths.pe[WordKind::psum];
-  charge({chunk, Part::pe, WordKind::input, operand, false, psum}, item.activity.pe_operations,
-         [&] {
-           return Made(c.name + ".pe", fmt::format("{}_{}b", to_string(c.pe_kind), operand),
-                       table_.pe_operation(pe_operation(c.pe_kind), operand, psum));
-         });
+  const PeKind arithmetic = kind_for(item.arithmetic);
+  Key key = key_of(chunk, Part::pe, WordKind::input, operand);
+  key.arithmetic = arithmetic;
+  key.psum_bits = psum;
+  charge(key, item.activity.pe_operations, [&] {
+    return Made(c.name + ".pe", fmt::format("{}_{}b", to_string(arithmetic), operand),
+                table_.pe_operation(pe_operation(arithmetic), operand, psum));
+  });
 }
 
 void Biller::register_files(std::size_t chunk, const BillItem& item) {
@@ -106,10 +119,12 @@ void Biller::register_files(std::size_t chunk, const BillItem& item) {
     const std::uint32_t depth = words[static_cast<std::size_t>(kind)];
     const std::string component = fmt::format("{}.register_file.{}", c.name, to_string(kind));
     const ReadsWrites& count = item.activity.register_file[kind];
-    charge({chunk, Part::register_file, kind, bits, false}, count.reads, [&] {
+    Key key = key_of(chunk, Part::register_file, kind, bits);
+    charge(key, count.reads, [&] {
       return Made(component, fmt::format("read_{}b", bits), table_.register_file_read(depth, bits));
     });
-    charge({chunk, Part::register_file, kind, bits, true}, count.writes, [&] {
+    key.write = true;
+    charge(key, count.writes, [&] {
       return Made(component, fmt::format("write_{}b", bits),
                   table_.register_file_write(depth, bits));
     });
@@ -121,13 +136,13 @@ void Biller::network(std::size_t chunk, const BillItem& item) {
   for (const WordKind kind : kAllKinds) {
     const bool finished = kind == WordKind::output;
     const std::uint32_t bits = finished ? item.widths.stored[kind] : item.widths.pe[kind];
-    charge({chunk, Part::bus, kind, bits}, item.activity.bus_words[kind], [&] {
+    charge(key_of(chunk, Part::bus, kind, bits), item.activity.bus_words[kind], [&] {
       return Made(fmt::format("{}.bus.{}", c.name, to_string(kind)), fmt::format("word_{}b", bits),
                   table_.bus_word(bits));
     });
   }
   const std::uint32_t psum = item.widths.pe[WordKind::psum];
-  charge({chunk, Part::reduction, WordKind::psum, psum}, item.activity.reduction_words, [&] {
+  charge(key_of(chunk, Part::reduction, WordKind::psum, psum), item.activity.reduction_words, [&] {
     return Made(c.name + ".reduction", fmt::format("hop_{}b", psum), table_.neighbour_hop(psum));
   });
 }
@@ -136,7 +151,7 @@ void Biller::buffer(const BillItem& item) {
   for (const WordKind kind : kAllKinds) {
     const std::uint32_t bits = item.widths.stored[kind];
     const ReadsWrites& count = item.activity.buffer[kind];
-    const Key key{spec_.chunks.size(), Part::global_buffer, WordKind::input, bits, false};
+    const Key key = key_of(spec_.chunks.size(), Part::global_buffer, WordKind::input, bits);
     Key write = key;
     write.write = true;
     charge(key, count.reads, [&] {
@@ -157,9 +172,11 @@ void Biller::dram(const Activity& activity) {
   };
   const std::string& standard = spec_.dram.standard;
   const std::size_t shared = spec_.chunks.size();
-  charge({shared, Part::dram, WordKind::input, kBurstBits, false}, activity.dram_read_bursts,
+  Key key = key_of(shared, Part::dram, WordKind::input, kBurstBits);
+  charge(key, activity.dram_read_bursts,
          [&] { return Made("dram", "read_burst_64B", burst(table_.dram_read_bit(standard))); });
-  charge({shared, Part::dram, WordKind::input, kBurstBits, true}, activity.dram_write_bursts,
+  key.write = true;
+  charge(key, activity.dram_write_bursts,
          [&] { return Made("dram", "write_burst_64B", burst(table_.dram_write_bit(standard))); });
 }
 
@@ -220,10 +237,12 @@ double EnergyBill::total_pj() const {
 bool covers(const EnergyTable& table, const ArchSpec& spec, Diagnostics& diagnostics) {
   const std::size_t before = diagnostics.error_count();
   for (const ChunkSpec& c : spec.chunks)
-    if (!table.pe_operation(pe_operation(c.pe_kind), c.bits.input, c.bits.psum))
-      diagnostics.error(table.name(), fmt::format("/operations/{}", to_string(c.pe_kind)),
-                        fmt::format("the table has no energy of the PEs of chunk \"{}\" of \"{}\"",
-                                    c.name, spec.name));
+    for (const Arithmetic a : kAllArithmetics)
+      if (c.runs(a) && !table.pe_operation(pe_operation(kind_for(a)), c.bits.input, c.bits.psum))
+        diagnostics.error(
+            table.name(), fmt::format("/operations/{}", to_string(kind_for(a))),
+            fmt::format("the table has no energy of the PEs of chunk \"{}\" of \"{}\"", c.name,
+                        spec.name));
   if (!table.dram_read_bit(spec.dram.standard))
     diagnostics.error(table.name(), "/energy/dram",
                       fmt::format("the table has no energy of the DRAM \"{}\" of \"{}\"",

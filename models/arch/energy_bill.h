@@ -24,6 +24,7 @@ namespace chasm {
 // What one layer did on its chunk.
 struct BillItem {
   const ChunkSpec* chunk = nullptr;
+  Arithmetic arithmetic = Arithmetic::multiply;  // of the layer: what its PE operations are
   Activity activity;
   ActivityWidths widths;
 };

@@ -26,6 +26,15 @@ std::uint64_t spatial_reduction(const Program& program) {
   return pes;
 }
 
+// Words of a PE's register file that fills may count on.
+std::uint64_t ring_words(const ChunkSpec& spec, const Program& program, Operand operand) {
+  const bool input = operand == Operand::input;
+  if (input ? spec.fifo_buffered.input : spec.fifo_buffered.weight)
+    return input ? spec.register_file_words.input : spec.register_file_words.weight;
+  const bool twice = input ? spec.double_buffered.input : spec.double_buffered.weight;
+  return (twice ? 2 : 1) * tile_words(program.operation.of(operand), rf_tile(program));
+}
+
 }  // namespace
 
 // State of the running program.
@@ -44,6 +53,7 @@ struct Chunk::Run {
   std::array<Transfer, kBuses> transfers;
   DimArray<std::uint64_t> rf, array;
   std::optional<FoldSkew> folds;  // of a systolic array
+  std::uint64_t lanes = 1;        // operations of the program's arithmetic a PE and cycle
   bool all_issued = false;
   Cycle issue_end;
   Report report;
@@ -107,12 +117,13 @@ void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, W
   trace_.issue(Cause::wait_dependency, last_end_, start);
   charge(Cause::ramp, start, begin);
   if (spec.interconnect == Interconnect::systolic) run_->folds.emplace(program.operation, spec);
-  const std::array<bool, 2> twice = {spec.double_buffered.input, spec.double_buffered.weight};
+  run_->lanes = spec.pe_operations(arithmetic_of(program.operation.kind));
+  CHECK(run_->lanes > 0, "{}: {} cannot run here", name(), program.operation.name);
   for (const std::uint32_t bus : {kInput, kWeight}) {
     const Operand operand = operand_of(bus);
     if (!program.operation.of(operand).used) continue;
-    FillEngine& fill =
-        run_->fills[bus].emplace(program, operand, twice[bus] ? 2U : 1U, begin, mover);
+    FillEngine& fill = run_->fills[bus].emplace(program, operand,
+                                                ring_words(spec, program, operand), begin, mover);
     if (fill.current() && !fill.bypass())
       supplier.tiles_ended(operand, fill.current()->tile, begin);
   }
@@ -411,7 +422,7 @@ Cycle Chunk::issue_step() {
   }
   if (run.mover) run.mover->execute(run.report.steps, offsets);
   ++stats_.steps;
-  const Cycle cycles = ceil_div(iterations, params_.spec.lanes);
+  const Cycle cycles = ceil_div(iterations, run.lanes);
   return cycles + (run.folds ? run.folds->before_step(offsets, cycles) : 0);
 }
 

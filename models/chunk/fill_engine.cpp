@@ -4,8 +4,8 @@
 
 namespace chasm {
 
-FillEngine::FillEngine(const Program& program, Operand operand,
-                       std::uint32_t tiles_in_register_file, Cycle begin, WordMover* mover)
+FillEngine::FillEngine(const Program& program, Operand operand, std::uint64_t ring_words,
+                       Cycle begin, WordMover* mover)
     : operand_(operand),
       mover_(mover),
       bypass_(program.bypass_buffer[static_cast<std::size_t>(operand)]),
@@ -13,8 +13,7 @@ FillEngine::FillEngine(const Program& program, Operand operand,
       cursor_(program, delivery_depth(program, operand)),
       dram_depth_(relevant_depth(program, operand, program.dram.size())),
       tile_(program, operand),
-      credits_(tiles_in_register_file *
-               tile_words(program.operation.of(operand), rf_tile(program))),
+      credits_(ring_words),
       begin_(begin),
       port_end_(begin) {
   prepare();

@@ -30,8 +30,8 @@ class FillEngine {
 
   // `mover` may be null; it is told here of the moves to tiles that bring no new words, which are
   // no fills.
-  FillEngine(const Program&, Operand, std::uint32_t tiles_in_register_file, Cycle begin,
-             WordMover* mover);
+  // `ring_words`: what the register file of a PE holds, tiles or not.
+  FillEngine(const Program&, Operand, std::uint64_t ring_words, Cycle begin, WordMover* mover);
 
   // The fill that is being delivered, or none when all are.
   const std::optional<Fill>& current() const { return current_; }

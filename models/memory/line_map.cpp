@@ -55,6 +55,15 @@ class LineWriter {
   std::vector<LineTransfer>& lines_;
 };
 
+// The words of one row, ascending.
+void write_words(LineWriter& writer, const std::vector<std::uint64_t>& words) {
+  if (words.empty()) return;
+  if (words.back() - words.front() + 1 == words.size())
+    writer.dense(words.front(), words.size());
+  else
+    writer.sparse(words);
+}
+
 // One row: the innermost axis at a fixed position of the others.
 void write_row(LineWriter& writer, std::uint64_t row_word, const Axis& axis,
                const AxisCoordinates& inner, bool skip_kept, std::vector<std::uint64_t>& words) {
@@ -62,11 +71,75 @@ void write_row(LineWriter& writer, std::uint64_t row_word, const Axis& axis,
   for (const TileCoordinate& c : inner)
     if (!skip_kept || !c.kept)
       words.push_back(row_word + static_cast<std::uint64_t>(c.value * axis.word_stride));
-  if (words.empty()) return;
-  if (words.back() - words.front() + 1 == words.size())
-    writer.dense(words.front(), words.size());
-  else
-    writer.sparse(words);
+  write_words(writer, words);
+}
+
+// Several axes of a tile as one: what they add to the word number together, in some unit, and
+// whether it is kept on all of them. Ascending, since axes stand from the largest stride down.
+struct Position {
+  std::uint64_t value;
+  bool kept;
+};
+using Positions = std::vector<Position>;
+
+void fold(Positions& positions, const AxisCoordinates& axis, std::uint64_t stride) {
+  Positions folded;
+  folded.reserve(positions.size() * axis.size());
+  for (const Position& outer : positions)
+    for (const TileCoordinate& c : axis)
+      folded.push_back(
+          {outer.value + static_cast<std::uint64_t>(c.value) * stride, outer.kept && c.kept});
+  positions = std::move(folded);
+}
+
+// A tile of an activation as samples x channels x pixels. Every axis moves one of the three: that
+// is how layers see tensors.
+struct PixelTile {
+  Positions samples, channels, pixels;
+
+  PixelTile(const TensorAccess& access, const TensorLayout& layout,
+            const std::vector<AxisCoordinates>& axes) {
+    const std::vector<Axis>& stored = access.stored_axes();
+    const std::uint64_t sample = layout.channels * layout.pixels;
+    samples = {{access.base_word / sample, true}};
+    channels = {{access.base_word % sample / layout.pixels, true}};
+    pixels = {{access.base_word % layout.pixels, true}};
+    for (std::size_t a = 0; a < axes.size(); ++a) {
+      const auto stride = static_cast<std::uint64_t>(stored[a].word_stride);
+      if (stride % sample == 0)
+        fold(samples, axes[a], stride / sample);
+      else if (stride % layout.pixels == 0)
+        fold(channels, axes[a], stride / layout.pixels);
+      else
+        fold(pixels, axes[a], stride);
+    }
+    CHECK(channels.back().value < layout.channels && pixels.back().value < layout.pixels,
+          "channel {}, pixel {} of a tensor of {} channels, {} pixels", channels.back().value,
+          pixels.back().value, layout.channels, layout.pixels);
+  }
+};
+
+// Rows are the channels of a pixel that lie in one block; in address order.
+void pixel_lines(const TensorAccess& access, const TensorLayout& layout,
+                 const std::vector<AxisCoordinates>& axes, bool only_new, LineWriter& writer) {
+  const PixelTile tile(access, layout, axes);
+  std::vector<std::uint64_t> words;
+  for (const Position& sample : tile.samples)
+    for (auto first = tile.channels.begin(); first != tile.channels.end();) {
+      const std::uint64_t block = first->value / layout.block;
+      auto end = first;
+      while (end != tile.channels.end() && end->value / layout.block == block) ++end;
+      const std::uint64_t row = (sample.value * layout.blocks() + block) * layout.pixels;
+      for (const Position& pixel : tile.pixels) {
+        const std::uint64_t base = (row + pixel.value) * layout.block;
+        const bool skip_kept = only_new && sample.kept && pixel.kept;
+        words.clear();
+        for (auto c = first; c != end; ++c)
+          if (!skip_kept || !c->kept) words.push_back(base + c->value % layout.block);
+        write_words(writer, words);
+      }
+      first = end;
+    }
 }
 
 }  // namespace
@@ -78,6 +151,8 @@ void tensor_lines(const TensorAccess& access, const Placement& placement,
   for (const AxisCoordinates& axis : axes)
     if (axis.empty()) return;
   LineWriter writer(placement, lines);
+  if (!placement.layout.canonical())
+    return pixel_lines(access, placement.layout, axes, only_new, writer);
   const std::vector<Axis>& stored = access.stored_axes();
   const std::size_t inner = axes.size() - 1;
   std::vector<std::size_t> at(axes.size(), 0);

@@ -17,8 +17,9 @@ struct LineTransfer {
   std::uint64_t words;  // words of the transfer in it
 };
 
-// Lines of the words of a tile in address order: rows of the innermost axis from their first to
-// their last word. With `only_new`, words that are kept on every axis are left out.
+// Lines of the words of a tile in address order, rows from their first to their last word: of the
+// innermost axis in the canonical layout, of a pixel's channels (in a block) in the others. With
+// `only_new`, words that are kept on every axis are left out.
 void tensor_lines(const TensorAccess&, const Placement&, const std::vector<AxisCoordinates>&,
                   bool only_new, std::vector<LineTransfer>& lines);
 

@@ -322,6 +322,13 @@ const char* to_string(OpKind kind) {
   return "";
 }
 
+Arithmetic arithmetic_of(OpKind kind) {
+  if (kind == OpKind::multiply_accumulate) return Arithmetic::multiply;
+  if (kind == OpKind::shift_accumulate) return Arithmetic::shift;
+  if (kind == OpKind::adder_accumulate) return Arithmetic::adder;
+  return Arithmetic::none;
+}
+
 bool TensorAccess::depends_on(Dim d) const {
   for (const Axis& a : axes) {
     for (const Axis::Term& term : a.terms) {

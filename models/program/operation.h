@@ -33,6 +33,7 @@ inline constexpr std::array<Operand, kOperands> kAllOperands = {Operand::input, 
                                                                 Operand::output};
 const char* to_string(Operand);
 const char* to_string(OpKind);
+Arithmetic arithmetic_of(OpKind);  // none for everything but the accumulations
 
 // coordinate = offset + sum of coefficient * index over the terms; coordinates outside [0, extent)
 // are padding: they hold zero (-infinity for max_pool), are not stored and never moved.

@@ -15,6 +15,7 @@
 
 #include "base/diagnostic.h"
 #include "models/program/operation.h"
+#include "models/program/tensor_layout.h"
 
 namespace chasm {
 
@@ -28,6 +29,7 @@ struct Loop {
 struct Placement {
   std::uint64_t dram_base = 0;  // byte address, a multiple of 64
   std::uint32_t bits = 8;       // stored width of a word (DRAM and buffer)
+  TensorLayout layout = {};     // of an activation in DRAM; parameters lie in order of use
   bool operator==(const Placement&) const = default;
 };
 

@@ -43,16 +43,25 @@ std::string print_axis(const char* word, const Axis& axis) {
                             axis.word_stride);
 }
 
+// Address and width of a tensor's words; the canonical order goes without saying.
+std::string print_placement(const Placement& placement) {
+  std::string text = fmt::format("dram {} bits {}", placement.dram_base, placement.bits);
+  const TensorLayout& layout = placement.layout;
+  if (!layout.canonical())
+    text += fmt::format(" block {} channels {} pixels {}", layout.block, layout.channels,
+                        layout.pixels);
+  return text;
+}
+
 std::string print_access(const Program& program, Operand operand) {
   const auto o = static_cast<std::size_t>(operand);
   const TensorAccess& access = program.operation.of(operand);
   std::string text = fmt::format("  {} ", to_string(operand));
   if (!access.used) return text + "unused\n";
   text += access.is_parameter ? "parameter" : fmt::format("tensor {}", access.tensor);
-  text += fmt::format(" words {} base_word {} dram {} bits {} pe_bits {} {} {}", access.words,
-                      access.base_word, program.placement[o].dram_base, program.placement[o].bits,
-                      program.pe_bits[o], program.bypass_buffer[o] ? "bypass" : "tiles",
-                      program.buffer_tiles[o]);
+  text += fmt::format(" words {} base_word {} {} pe_bits {} {} {}", access.words, access.base_word,
+                      print_placement(program.placement[o]), program.pe_bits[o],
+                      program.bypass_buffer[o] ? "bypass" : "tiles", program.buffer_tiles[o]);
   if (program.buffer_base[o] != 0) text += fmt::format(" at {}", program.buffer_base[o]);
   text += program.kept[o] ? " kept\n" : "\n";
   for (const Axis& axis : access.axes) text += print_axis("axis", axis);
@@ -198,6 +207,21 @@ void read_bounds(Reader& reader, DimArray<std::uint64_t>& bounds) {
   }
 }
 
+Placement read_placement(Reader& reader) {
+  Placement placement;
+  reader.expect("dram");
+  placement.dram_base = reader.number<std::uint64_t>();
+  reader.expect("bits");
+  placement.bits = reader.number<std::uint32_t>();
+  if (!reader.accept("block")) return placement;
+  placement.layout.block = reader.number<std::uint64_t>();
+  reader.expect("channels");
+  placement.layout.channels = reader.number<std::uint64_t>();
+  reader.expect("pixels");
+  placement.layout.pixels = reader.number<std::uint64_t>();
+  return placement;
+}
+
 void read_access(Reader& reader, Program& program, Operand operand) {
   const auto o = static_cast<std::size_t>(operand);
   TensorAccess& access = program.operation.of(operand);
@@ -213,10 +237,7 @@ void read_access(Reader& reader, Program& program, Operand operand) {
   access.words = reader.number<std::uint64_t>();
   reader.expect("base_word");
   access.base_word = reader.number<std::uint64_t>();
-  reader.expect("dram");
-  program.placement[o].dram_base = reader.number<std::uint64_t>();
-  reader.expect("bits");
-  program.placement[o].bits = reader.number<std::uint32_t>();
+  program.placement[o] = read_placement(reader);
   reader.expect("pe_bits");
   program.pe_bits[o] = reader.number<std::uint32_t>();
   program.bypass_buffer[o] = reader.accept("bypass");
@@ -256,7 +277,7 @@ std::string print_program(const Program& program) {
   for (const Dim d : kAllDims) text += fmt::format(" {} {}", letter(d), operation.bounds[d]);
   text += "\n";
   for (const Operand o : kAllOperands) text += print_access(program, o);
-  text += fmt::format("  psum dram {} bits {}\n", program.psum.dram_base, program.psum.bits);
+  text += fmt::format("  psum {}\n", print_placement(program.psum));
   for (const Level& level : kLevels) {
     text += fmt::format("  {}\n", level.name);
     for (const Loop& loop : program.*level.loops) {
@@ -280,10 +301,7 @@ std::optional<Program> parse_program(std::string_view text, const std::string& f
   read_bounds(reader, program.operation.bounds);
   for (const Operand o : kAllOperands) read_access(reader, program, o);
   reader.expect("psum");
-  reader.expect("dram");
-  program.psum.dram_base = reader.number<std::uint64_t>();
-  reader.expect("bits");
-  program.psum.bits = reader.number<std::uint32_t>();
+  program.psum = read_placement(reader);
   for (const Level& level : kLevels) read_loops(reader, program, level);
   if (!reader.failed() && !reader.peek().empty()) reader.fail("expected the end of the program");
   if (reader.failed()) return std::nullopt;

@@ -21,7 +21,7 @@ std::string arch_about(const std::string& name) {
   for (const ChunkSpec& chunk : arch->chunks) {
     const std::string lanes = chunk.lanes == 1 ? "" : fmt::format("x{}", chunk.lanes);
     text += fmt::format("{} {}x{}{} {}, ", chunk.name, chunk.rows, chunk.cols, lanes,
-                        to_string(chunk.pe_kind));
+                        chunk.arithmetics());
   }
   return fmt::format("{}buffer {} KiB, {}", text, arch->global_buffer.capacity_bytes / 1024,
                      si(static_cast<double>(arch->clock_hz), "Hz"));

@@ -56,8 +56,7 @@ void add_image_figures(const RunResult& run, RunTotals& totals) {
 }  // namespace
 
 double pe_utilization(const ChunkResult& chunk, std::uint64_t cycles) {
-  return ratio(static_cast<double>(chunk.operations),
-               static_cast<double>(chunk.peak_operations_per_cycle) * static_cast<double>(cycles));
+  return ratio(chunk.lane_cycles, static_cast<double>(chunk.lanes) * static_cast<double>(cycles));
 }
 
 RunTotals totals_of(const RunResult& run) {
@@ -72,8 +71,8 @@ RunTotals totals_of(const RunResult& run) {
   add_image_figures(run, totals);
   ChunkResult all;
   for (const ChunkResult& chunk : run.chunks) {
-    all.operations += chunk.operations;
-    all.peak_operations_per_cycle += chunk.peak_operations_per_cycle;
+    all.lane_cycles += chunk.lane_cycles;
+    all.lanes += chunk.lanes;
   }
   totals.pe_utilization = pe_utilization(all, run.cycles);
   return totals;

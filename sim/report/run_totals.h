@@ -18,7 +18,7 @@ struct RunTotals {
   double energy_j = 0;          // sum of the energy entries, in their order
   double edp_js = 0;            // energy_j x latency_s
   double average_power_w = 0;   // energy_j / latency_s
-  double pe_utilization = 0;    // operations / (cycles x operations a cycle of all chunks)
+  double pe_utilization = 0;    // busy share of all PEs and lanes
   double dram_bytes_per_s = 0;  // (read + written bytes) / latency_s
 };
 

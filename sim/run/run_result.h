@@ -25,7 +25,7 @@ struct LayerResult {
   std::uint64_t image = 0;
   std::uint64_t start_cycle = 0, end_cycle = 0;  // core cycles; cycles = end - start
   std::uint64_t operations = 0;                  // executed, padded positions included
-  std::uint64_t peak_operations_per_cycle = 0;   // PEs x lanes of its chunk
+  std::uint64_t peak_operations_per_cycle = 0;   // of its chunk, in this layer's arithmetic
   CyclesByCause cycles_by_cause{};               // adds up to end - start
   Activity activity;
   ActivityWidths widths;
@@ -41,7 +41,10 @@ struct ChunkResult {
   std::string name;
   std::uint64_t pes = 0;
   std::uint64_t operations = 0;
-  std::uint64_t peak_operations_per_cycle = 0;
+  std::uint64_t peak_operations_per_cycle = 0;  // in its fastest arithmetic
+  // Operations as cycles of a lane: reconfigurable PEs do several of some arithmetics in one.
+  double lane_cycles = 0;
+  std::uint64_t lanes = 0;          // of all PEs
   CyclesByCause cycles_by_cause{};  // adds up to the total cycles of the run
 };
 

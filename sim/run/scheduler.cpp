@@ -215,7 +215,7 @@ LayerResult Scheduler::result_of(const Running& running) const {
   result.start_cycle = running.report.start;
   result.end_cycle = running.report.end;
   result.operations = running.activity.pe_operations;
-  result.peak_operations_per_cycle = chunk.pes() * chunk.lanes;
+  result.peak_operations_per_cycle = chunk.peak_operations(layer.arithmetic);
   result.cycles_by_cause = running.report.cycles_by_cause;
   result.activity = running.activity;
   result.widths = widths_of(running.program);

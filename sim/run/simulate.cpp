@@ -115,7 +115,8 @@ void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered
   for (const LayerResult& layer : result.layers)
     result.cycles = std::max(result.cycles, layer.end_cycle);
   for (const ChunkSpec& chunk : arch.chunks)
-    result.chunks.push_back({chunk.name, chunk.pes(), 0, chunk.pes() * chunk.lanes, {}});
+    result.chunks.push_back(
+        {chunk.name, chunk.pes(), 0, chunk.peak_operations(), 0, chunk.pes() * chunk.lanes, {}});
   std::vector<Cycle> last_end(arch.chunks.size(), 0);
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const LayerResult& layer = result.layers[i];
@@ -127,6 +128,8 @@ void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered
     bursts += layer.activity.dram_read_bursts + layer.activity.dram_write_bursts;
     ChunkResult& chunk = result.chunks[operation.chunk];
     chunk.operations += layer.operations;
+    chunk.lane_cycles += static_cast<double>(layer.operations) /
+                         arch.chunks[operation.chunk].lane_operations(arithmetic);
     for (std::size_t c = 0; c < kCauses; ++c) chunk.cycles_by_cause[c] += layer.cycles_by_cause[c];
     last_end[operation.chunk] = std::max(last_end[operation.chunk], layer.end_cycle);
   }
@@ -142,13 +145,13 @@ void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered
       peak > 0 ? static_cast<double>(bursts * kLineBytes) / peak : 0;
 }
 
-void add_energy(const ArchSpec& arch, const EnergyTable& table, const Lowered& lowered,
-                RunResult& result) {
+void add_energy(const ArchSpec& arch, const Network& network, const EnergyTable& table,
+                const Lowered& lowered, RunResult& result) {
   std::vector<BillItem> items;
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const LoweredOperation& operation = lowered.operations[i % lowered.operations.size()];
-    items.push_back(
-        {&arch.chunks[operation.chunk], result.layers[i].activity, result.layers[i].widths});
+    items.push_back({&arch.chunks[operation.chunk], network.layers[operation.layer].arithmetic,
+                     result.layers[i].activity, result.layers[i].widths});
   }
   EnergyBill bill = energy_bill(arch, table, items, result.cycles);
   for (std::size_t i = 0; i < items.size(); ++i) result.layers[i].energy_pj = bill.item_pj[i];
@@ -193,7 +196,7 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
     result.kernel_activations = scheduler.activations();
   }
   sum_up(arch, network, *lowered, result);
-  add_energy(arch, *table, *lowered, result);
+  add_energy(arch, network, *table, *lowered, result);
   check_run(arch, network, *lowered, result);
   if (functional) functional->write();
 

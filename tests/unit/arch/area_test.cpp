@@ -1,5 +1,6 @@
 #include "models/arch/area.h"
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -35,6 +36,17 @@ TEST(Area, IsTheSumOfDatapathsRegisterFilesAndBuffer) {
     sum += line.mm2;
   }
   EXPECT_DOUBLE_EQ(area_mm2(spec, table("cmos45-physical")).value(), sum);
+}
+
+TEST(Area, AReconfigurablePeIsAsLargeAsItsLargestArithmetic) {
+  ArchSpec spec = load("nasa-plus-45nm");
+  const EnergyTable t = table("cmos45-physical");
+  const auto datapath = [&](PeOperation o) { return t.pe_datapath_area(o, 8, 16)->mm2; };
+  const double eight = 8 * std::max(datapath(PeOperation::shift), datapath(PeOperation::adder));
+  EXPECT_GT(eight, datapath(PeOperation::multiply));
+  EXPECT_NEAR(area_lines(spec, t)[0].mm2, 168 * eight, 1e-12);
+  spec.chunks[0].reconfigurable = {0, 1, 1};
+  EXPECT_NEAR(area_lines(spec, t)[0].mm2, 168 * datapath(PeOperation::multiply), 1e-12);
 }
 
 TEST(Area, IsUnknownWhereTheTableHasNone) {

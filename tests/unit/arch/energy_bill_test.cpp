@@ -35,6 +35,12 @@ ActivityWidths widths_of(const ChunkSpec& c) {
   return w;
 }
 
+Arithmetic own(const ChunkSpec& c) {
+  for (const Arithmetic a : kAllArithmetics)
+    if (c.runs(a)) return a;
+  return Arithmetic::none;
+}
+
 Activity random_activity(Rng& rng) {
   Activity a;
   const auto draw = [&] { return rng.below(1'000'000'000); };
@@ -62,7 +68,7 @@ const BillLine* find(const EnergyBill& bill, const std::string& component,
 TEST(EnergyBill, ChargesEachActionAtItsUnit) {
   const ArchSpec spec = load("nasa-45nm");
   const EnergyTable paper = table("paper-normalised");
-  BillItem item{&spec.chunks[0], {}, widths_of(spec.chunks[0])};
+  BillItem item{&spec.chunks[0], Arithmetic::multiply, {}, widths_of(spec.chunks[0])};
   item.activity.pe_operations = 1000;
   item.activity.register_file[WordKind::weight] = {500, 20};
   item.activity.bus_words[WordKind::input] = 30;
@@ -94,13 +100,35 @@ TEST(EnergyBill, ChargesEachActionAtItsUnit) {
 
 TEST(EnergyBill, FinishedOutputsTravelAtStoredWidth) {
   const ArchSpec spec = load("nasa-45nm");
-  BillItem item{&spec.chunks[0], {}, widths_of(spec.chunks[0])};
+  BillItem item{&spec.chunks[0], Arithmetic::multiply, {}, widths_of(spec.chunks[0])};
   item.widths.stored[WordKind::output] = 6;
   item.activity.bus_words[WordKind::output] = 1;
   item.activity.bus_words[WordKind::psum] = 1;
   const EnergyBill bill = energy_bill(spec, table("paper-normalised"), {item}, 1);
   EXPECT_NE(find(bill, "CLP.bus.output", "word_6b"), nullptr);
   EXPECT_NE(find(bill, "CLP.bus.psum", "word_16b"), nullptr);
+}
+
+TEST(EnergyBill, ReconfigurablePesPayForTheArithmeticTheyWorkIn) {
+  const ArchSpec spec = load("nasa-plus-45nm");
+  const EnergyTable physical = table("cmos45-physical");
+  std::vector<BillItem> items;
+  for (const Arithmetic a : {Arithmetic::adder, Arithmetic::multiply, Arithmetic::shift}) {
+    items.push_back({&spec.chunks[0], a, {}, widths_of(spec.chunks[0])});
+    items.back().activity.pe_operations = 10 + static_cast<std::uint64_t>(a);
+  }
+  const EnergyBill bill = energy_bill(spec, physical, items, 0);
+  ASSERT_EQ(bill.lines.size(), 3U);
+  const auto expect = [&](const char* action, std::uint64_t count, PeOperation operation) {
+    const BillLine* line = find(bill, "CLP.pe", action);
+    ASSERT_NE(line, nullptr) << action;
+    EXPECT_EQ(line->count, count);
+    EXPECT_EQ(line->unit_pj, physical.pe_operation(operation, 8, 16)->pj);
+  };
+  expect("multiply_8b", 10, PeOperation::multiply);
+  expect("shift_8b", 11, PeOperation::shift);
+  expect("adder_8b", 12, PeOperation::adder);
+  EXPECT_EQ(bill.item_pj[1], bill.lines[0].total_pj);
 }
 
 class BillSums : public testing::TestWithParam<const char*> {};
@@ -111,7 +139,7 @@ TEST_P(BillSums, LayersAndLeakageAddUpToTheTotal) {
   std::vector<BillItem> items;
   for (int i = 0; i < 200; ++i) {
     const ChunkSpec& c = spec.chunks[rng.below(spec.chunks.size())];
-    items.push_back({&c, random_activity(rng), widths_of(c)});
+    items.push_back({&c, own(c), random_activity(rng), widths_of(c)});
   }
   const EnergyBill bill = energy_bill(spec, table(GetParam()), items, 123456789);
   ASSERT_EQ(bill.item_pj.size(), items.size());
@@ -136,7 +164,7 @@ TEST_P(BillSums, OrderOfTheLayersDoesNotMatter) {
   std::vector<BillItem> items;
   for (int i = 0; i < 20; ++i) {
     const ChunkSpec& c = spec.chunks[rng.below(spec.chunks.size())];
-    items.push_back({&c, random_activity(rng), widths_of(c)});
+    items.push_back({&c, own(c), random_activity(rng), widths_of(c)});
   }
   const EnergyBill forward = energy_bill(spec, table(GetParam()), items, 5);
   std::reverse(items.begin(), items.end());
@@ -158,7 +186,8 @@ TEST(EnergyBill, LinesFollowTheMachine) {
   Rng rng(3);
   std::vector<BillItem> items;
   for (const std::size_t c : {2U, 0U})
-    items.push_back({&spec.chunks[c], random_activity(rng), widths_of(spec.chunks[c])});
+    items.push_back(
+        {&spec.chunks[c], own(spec.chunks[c]), random_activity(rng), widths_of(spec.chunks[c])});
   const EnergyBill bill = energy_bill(spec, table("cmos45-physical"), items, 1);
   EXPECT_EQ(bill.lines.front().component, "CLP.pe");
   EXPECT_EQ(bill.lines[1].component, "CLP.register_file.input");

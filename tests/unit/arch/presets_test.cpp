@@ -30,8 +30,9 @@ const ChunkSpec& chunk(const ArchSpec& spec, const std::string& name) {
 }
 
 TEST(Presets, AreTheAgreedOnes) {
-  EXPECT_EQ(preset_names(), (std::vector<std::string>{"eyeriss-45nm-168", "eyeriss-65nm",
-                                                      "nasa-45nm", "systolic-16x16", "tiny"}));
+  EXPECT_EQ(preset_names(),
+            (std::vector<std::string>{"eyeriss-45nm-168", "eyeriss-65nm", "nasa-45nm",
+                                      "nasa-plus-45nm", "systolic-16x16", "tiny"}));
   EXPECT_TRUE(preset_text("nothing").empty());
 }
 
@@ -134,6 +135,21 @@ TEST(Eyeriss45nm, HasTheMemoryOfNasa) {
   clp["pe_array"] = baseline.at("chunks").at(0).at("pe_array");
   EXPECT_EQ(clp, baseline.at("chunks").at(0));
   EXPECT_EQ(nasa.at("chunks").at(3), baseline.at("chunks").at(1));
+}
+
+TEST(NasaPlus45nm, IsTheBaselineWithReconfigurablePes) {
+  const ArchSpec plus = preset("nasa-plus-45nm"), baseline = preset("eyeriss-45nm-168");
+  const ChunkSpec& clp = chunk(plus, "CLP");
+  for (const Arithmetic a : {Arithmetic::multiply, Arithmetic::shift, Arithmetic::adder}) {
+    EXPECT_TRUE(clp.runs(a));
+    EXPECT_EQ(clp.peak_operations(a), a == Arithmetic::multiply ? 168U : 8 * 168U);
+  }
+  EXPECT_EQ(clp.arithmetics(), "multiply + shift x8 + adder x8");
+  Json same = to_json(plus);
+  same["name"] = "eyeriss-45nm-168";
+  same["description"] = baseline.description;
+  same["chunks"][0]["reconfigurable"] = to_json(baseline)["chunks"][0]["reconfigurable"];
+  EXPECT_EQ(same, to_json(baseline));
 }
 
 TEST(Eyeriss65nm, LinkMovesTheMeasuredBandwidth) {

@@ -58,6 +58,33 @@ const std::vector<Fault>& faults() {
       {"half_words", [](Json& j) { j["chunks"][1]["register_file_words"]["weight"] = 1; },
        "/chunks/1/register_file_words/weight: error: 1 word cannot hold two tiles, which "
        "/chunks/1/double_buffered/weight"},
+      {"fifo_and_two_tiles",
+       [](Json& j) {
+         j["chunks"][1]["fifo_buffered"] = {{"weight", true}};
+       },
+       "/chunks/1/fifo_buffered/weight: error: a register file is one ring or two tiles, but "
+       "/chunks/1/double_buffered/weight is true too"},
+      {"reconfigurable_vector",
+       [](Json& j) {
+         j["chunks"][0]["arithmetic"] = "vector";
+         j["chunks"][0]["reconfigurable"] = {{"shift", 8}};
+       },
+       "/chunks/0/reconfigurable: error: a vector unit (/chunks/0/arithmetic)"},
+      {"reconfigurable_unknown",
+       [](Json& j) {
+         j["chunks"][0]["reconfigurable"] = {{"addder", 8}};
+       },
+       "did you mean \"adder\"?"},
+      {"layout_unknown",
+       [](Json& j) {
+         j["layout"] = {{"activations", "channel_last"}};
+       },
+       "did you mean \"channels_last\"?"},
+      {"layout_block",
+       [](Json& j) {
+         j["layout"] = {{"block_channels", 0}};
+       },
+       "/layout/block_channels"},
       {"duplicate_name", [](Json& j) { j["chunks"][1]["name"] = "A"; },
        "/chunks/1/name: error: the name \"A\" is already that of /chunks/0/name"},
       {"name_with_dot", [](Json& j) { j["chunks"][0]["name"] = "A.B"; }, "/chunks/0/name"},
@@ -179,6 +206,7 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   spec.energy_table = "paper-normalised";
   spec.dram = {"ideal", 2, 2.4, 7};
   spec.global_buffer = {4096, 2, 4, 1, 3, 5, 8, Arbitration::priority};
+  spec.layout = {ActivationOrder::blocked, 8};
   ChunkSpec& c = spec.chunks.emplace_back();
   c.name = "X";
   c.pe_kind = PeKind::adder;
@@ -190,6 +218,8 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   c.pipeline_depth = 3;
   c.register_file_words = {20, 30, 40};
   c.double_buffered = {false, false, true};
+  c.fifo_buffered = {true, true};
+  c.reconfigurable = {2, 3, 4};
   c.bus_words_per_cycle = {2, 3, 5, 6};
   c.bypass_global_buffer = {false, true, false};
   c.bits = {5, 6, 20, 7};
@@ -206,6 +236,9 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   EXPECT_EQ(read->chunks[0].register_file_words.weight, 30U);
   EXPECT_TRUE(read->chunks[0].bypass_global_buffer.weight);
   EXPECT_EQ(read->chunks[0].bits.psum, 20U);
+  EXPECT_EQ(read->chunks[0].reconfigurable.shift, 3U);
+  EXPECT_TRUE(read->chunks[0].fifo_buffered.input);
+  EXPECT_EQ(read->layout.activations, ActivationOrder::blocked);
 }
 
 class Clock : public testing::TestWithParam<std::pair<const char*, std::uint64_t>> {};
@@ -260,6 +293,25 @@ TEST(ArchSpec, ChunksRunTheirArithmetic) {
       chunk.pe_kind = kind;
       EXPECT_EQ(chunk.runs(arithmetic), arithmetic == own);
     }
+}
+
+TEST(ArchSpec, ReconfigurablePesRunMore) {
+  ChunkSpec chunk;
+  chunk.pe_kind = PeKind::adder;
+  chunk.rows = 2, chunk.cols = 3, chunk.lanes = 4;
+  EXPECT_FALSE(chunk.is_reconfigurable());
+  EXPECT_EQ(chunk.peak_operations(), 24U);
+  chunk.reconfigurable.shift = 5;
+  EXPECT_TRUE(chunk.is_reconfigurable());
+  EXPECT_TRUE(chunk.runs(Arithmetic::adder) && chunk.runs(Arithmetic::shift));
+  EXPECT_FALSE(chunk.runs(Arithmetic::multiply) || chunk.runs(Arithmetic::none));
+  EXPECT_EQ(chunk.peak_operations(Arithmetic::adder), 24U);
+  EXPECT_EQ(chunk.peak_operations(Arithmetic::shift), 120U);
+  EXPECT_EQ(chunk.peak_operations(Arithmetic::multiply), 0U);
+  EXPECT_EQ(chunk.peak_operations(), 120U);
+  EXPECT_EQ(chunk.arithmetics(), "adder + shift x5");
+  chunk.reconfigurable.adder = 2;
+  EXPECT_EQ(chunk.peak_operations(Arithmetic::adder), 48U);
 }
 
 }  // namespace

@@ -48,9 +48,9 @@ inline RunResult sample_run() {
                 {"CLP.register_file.input", "read_8b", 100, 1, 100, "a table"},
                 {"dram", "read_burst", 6, 100, 600, "a table"}};
   run.layers = {sample_layer("stem", "CLP", 0, 400), sample_layer("body", "SLP", 400, 1000)};
-  ChunkResult clp{"CLP", 4, 1200, 4, {}};
+  ChunkResult clp{"CLP", 4, 1200, 4, 1200, 4, {}};
   clp.cycles_by_cause = {100, 0, 300, 0, 0, 0, 0, 0, 600};
-  ChunkResult slp{"SLP", 4, 1800, 4, {}};
+  ChunkResult slp{"SLP", 4, 1800, 4, 1800, 4, {}};
   slp.cycles_by_cause = {150, 0, 450, 0, 0, 0, 400, 0, 0};
   run.chunks = {clp, slp};
   run.wall_s = 0.5;

@@ -1,0 +1,126 @@
+// Laws between machines that differ in one parameter, on random accelerators and programs
+// (tests/support/oracle/random_case.h): what is described in two ways is the same to the cycle.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "models/accelerator.h"
+#include "tests/support/oracle/in_child.h"
+#include "tests/support/oracle/random_case.h"
+
+namespace chasm {
+namespace {
+
+constexpr std::uint64_t kSeeds = 40;
+constexpr unsigned kSeconds = 30;
+
+// Everything that a run tells, one line a job.
+std::string run(const RandomCase& point) {
+  const ChildResult result = in_child(
+      [&] {
+        std::vector<Job> jobs;
+        for (const OracleJob& job : point.jobs)
+          jobs.push_back({job.chunk, &job.program, job.start_cycle});
+        std::string text;
+        for (const JobResult& r : run_jobs(point.arch, jobs)) {
+          text += fmt::format("{} {} steps {} bursts {} {} operations {} causes", r.report.start,
+                              r.report.end, r.report.steps, r.activity.dram_read_bursts,
+                              r.activity.dram_write_bursts, r.activity.pe_operations);
+          for (const std::uint64_t cycles : r.report.cycles_by_cause)
+            text += fmt::format(" {}", cycles);
+          text += "\n";
+        }
+        return text;
+      },
+      kSeconds);
+  EXPECT_TRUE(result.ok) << result.text;
+  return result.text;
+}
+
+template <class Change>
+RandomCase changed(RandomCase point, Change change) {
+  for (ChunkSpec& chunk : point.arch.chunks) change(chunk);
+  return point;
+}
+
+// The register files of a random case hold two nominal tiles.
+TEST(FifoRegisterFile, OfTwoTilesIsADoubleBufferedOne) {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const RandomCase point = random_case(seed);
+    const RandomCase twice = changed(point, [](ChunkSpec& chunk) {
+      chunk.double_buffered.input = chunk.double_buffered.weight = true;
+    });
+    const RandomCase ring = changed(point, [](ChunkSpec& chunk) {
+      chunk.double_buffered.input = chunk.double_buffered.weight = false;
+      chunk.fifo_buffered = {true, true};
+    });
+    EXPECT_EQ(run(twice), run(ring)) << "seed " << seed;
+  }
+}
+
+TEST(FifoRegisterFile, OfOneTileIsASingleBufferedOne) {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const RandomCase point = random_case(seed);
+    const RandomCase once = changed(point, [](ChunkSpec& chunk) {
+      chunk.double_buffered.input = chunk.double_buffered.weight = false;
+    });
+    const RandomCase ring = changed(once, [](ChunkSpec& chunk) {
+      chunk.fifo_buffered = {true, true};
+      chunk.register_file_words.input /= 2;
+      chunk.register_file_words.weight /= 2;
+    });
+    EXPECT_EQ(run(once), run(ring)) << "seed " << seed;
+  }
+}
+
+// A single chunk with a port for every requester, all its operands in the buffer: more room for its
+// fills never makes it slower, and sometimes faster. (Where fills run ahead on a shared port or on
+// the DRAM link, they may hold up what is needed first.)
+TEST(FifoRegisterFile, MoreWordsAreNeverSlower) {
+  std::uint64_t faster = 0, compared = 0;
+  for (std::uint64_t seed = 0; compared < kSeeds; ++seed) {
+    RandomCase point = random_case(seed);
+    const auto& bypass = point.jobs[0].program.bypass_buffer;
+    if (point.arch.chunks.size() > 1 || bypass[0] || bypass[1]) continue;
+    ++compared;
+    point.arch.global_buffer.ports = 6;
+    std::uint64_t before = UINT64_MAX;
+    const ChunkSpec chunk = point.arch.chunks[0];
+    for (const std::uint32_t halves : {1U, 2U, 3U, 8U}) {
+      ChunkSpec& c = point.arch.chunks[0];
+      c.double_buffered.input = c.double_buffered.weight = false;
+      c.fifo_buffered = {true, true};
+      c.register_file_words.input = chunk.register_file_words.input / 2 * halves;
+      c.register_file_words.weight = chunk.register_file_words.weight / 2 * halves;
+      std::uint64_t start = 0, end = 0;
+      std::sscanf(run(point).c_str(), "%lu %lu", &start, &end);
+      EXPECT_LE(end, before) << "seed " << seed << ", " << halves << " tiles";
+      faster += end < before && before != UINT64_MAX ? 1 : 0;
+      before = end;
+    }
+  }
+  EXPECT_GT(faster, 20U);
+}
+
+TEST(ReconfigurablePes, OfAFactorAreThatManyLanes) {
+  std::uint64_t busy = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const RandomCase point = random_case(seed);
+    const auto is_mac = [](const ChunkSpec& chunk) { return chunk.pe_kind != PeKind::vector; };
+    const RandomCase lanes = changed(point, [&](ChunkSpec& chunk) {
+      if (is_mac(chunk)) chunk.lanes *= 3;
+    });
+    // The PEs' own arithmetic is another one: every layer runs in a borrowed one.
+    const RandomCase factor = changed(point, [&](ChunkSpec& chunk) {
+      if (!is_mac(chunk)) return;
+      chunk.reconfigurable = {3, 3, 3};
+      chunk.pe_kind = chunk.pe_kind == PeKind::shift ? PeKind::adder : PeKind::shift;
+    });
+    const std::string text = run(lanes);
+    EXPECT_EQ(text, run(factor)) << "seed " << seed;
+    busy += text != run(point) ? 1 : 0;
+  }
+  EXPECT_GT(busy, kSeeds / 3);  // so that equality says something
+}
+
+}  // namespace
+}  // namespace chasm

@@ -1,0 +1,1 @@
+chasm_test(machine_variants_test LIBRARIES chasm_run chasm_oracle SOURCES machine_variants_test.cpp LABEL random)
