@@ -14,12 +14,13 @@ ALLOWED = {
     "workloads": ["base"],
     "models/energy": ["base"],
     "traces": ["base"],
-    "models/arch": ["base", "workloads", "models/energy"],
+    "models/memory/dram": ["base"],
+    "models/arch": ["base", "workloads", "models/energy", "models/memory/dram"],
     "models/program": ["base", "workloads", "models/energy"],
-    "mapper": ["base", "workloads", "models/energy", "models/arch", "models/program"],
+    "mapper": ["base", "workloads", "models/energy", "models/memory/dram", "models/arch", "models/program"],
     "models/kernel": ["base"],
 }
-HARDWARE = ["base", "workloads", "models/energy", "traces", "models/arch", "models/program", "models/kernel"]
+HARDWARE = ["base", "workloads", "models/energy", "traces", "models/memory/dram", "models/arch", "models/program", "models/kernel"]
 ALLOWED["models/memory"] = HARDWARE
 ALLOWED["models/chunk"] = HARDWARE
 ALLOWED["models"] = HARDWARE + ["models/memory", "models/chunk"]
