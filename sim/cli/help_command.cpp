@@ -12,7 +12,7 @@
 namespace chasm {
 namespace {
 
-constexpr std::array<const char*, 9> kLater = {"sweep",  "search",  "lut",     "serve", "dram",
+constexpr std::array<const char*, 8> kLater = {"sweep",  "search",  "lut",     "serve",
                                                "report", "compare", "explain", "import"};
 
 void help(const Arguments& arguments) {

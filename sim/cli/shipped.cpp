@@ -6,6 +6,7 @@
 #include "workloads/network.h"
 #include "models/arch/arch_spec.h"
 #include "models/energy/energy_table.h"
+#include "models/memory/dram/dram_config.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/quantity.h"
 
@@ -51,14 +52,27 @@ std::string energy_table_about(const std::string& name) {
   return table->description();
 }
 
-// The DRAMs are part of the simulator, not documents; their parameters are keys of an architecture.
-std::vector<std::string> dram_names() { return {DramSpec{}.standard}; }
+// The ideal memory has no document: its parameters are keys of an architecture.
+const std::string kIdeal = "ideal";
 
-std::string dram_about(const std::string&) {
-  return "fixed latency and bandwidth, no banks (keys bandwidth_bytes_per_cycle, latency_cycles)";
+std::vector<std::string> all_dram_names() {
+  std::vector<std::string> names = dram_names();
+  names.push_back(kIdeal);
+  return names;
 }
 
-std::string dram_text(const std::string&) {
+std::string dram_about(const std::string& name) {
+  if (name == kIdeal)
+    return "fixed latency and bandwidth, no banks (keys bandwidth_bytes_per_cycle, latency_cycles)";
+  Diagnostics problems;
+  const auto config = load_dram(name, {}, "", problems);
+  CHECK(config, "shipped DRAM {}: {}", name, problems.to_string());
+  const double peak = config->peak_bytes_per_cycle() * static_cast<double>(config->clock_hz);
+  return fmt::format("{}; {}", config->description, si(peak, "B/s"));
+}
+
+std::string shipped_dram_text(const std::string& name) {
+  if (name != kIdeal) return std::string(dram_text(name));
   return pretty_json(Json{{"dram", to_json(ArchSpec{})["dram"]}});
 }
 
@@ -72,7 +86,7 @@ const std::vector<ShippedKind>& shipped_kinds() {
        [](const std::string& name) { return std::string(zoo_text(name)); }},
       {"energy-tables", energy_table_names, energy_table_about,
        [](const std::string& name) { return std::string(energy_table_text(name)); }},
-      {"drams", dram_names, dram_about, dram_text}};
+      {"drams", all_dram_names, dram_about, shipped_dram_text}};
   return kinds;
 }
 

@@ -3,6 +3,7 @@
 
 #include "models/energy/energy_table.h"
 #include "mapper/lower.h"
+#include "models/memory/dram/dram_config.h"
 #include "sim/cli/command.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/terminal.h"
@@ -22,6 +23,7 @@ std::string kind_of(const Json& root) {
   if (root.contains("chunks") || root.contains("extends") || root.contains("global_buffer"))
     return "architecture";
   if (root.contains("operations") && root.contains("energy")) return "energy table";
+  if (root.contains("organisation") || root.contains("timing")) return "DRAM";
   if (root.contains("inputs") || (has_layers && layers->is_array())) return "workload";
   return has_layers && layers->is_object() ? "mapping" : "";
 }
@@ -54,6 +56,11 @@ std::string check_energy_table(const std::string& path, Diagnostics& problems) {
   return table ? table->name() : "";
 }
 
+std::string check_dram_file(const std::string& path, Diagnostics& problems) {
+  const auto config = load_dram(path, {}, "", problems);
+  return config ? counted(config->organisation.channels, "channel") : "";
+}
+
 std::string check_result(const Document& document, Diagnostics& problems) {
   const auto schema = parse_json(result_schema(), "result.schema.json", problems);
   validate_schema(document.root, document.file, schema->root, problems);
@@ -66,9 +73,10 @@ std::string check(const Document& document, const std::string& kind, const Input
   if (kind == "workload") return check_workload(document, problems);
   if (kind == "mapping") return check_mapping(document, inputs, problems);
   if (kind == "energy table") return check_energy_table(document.file, problems);
+  if (kind == "DRAM") return check_dram_file(document.file, problems);
   if (kind == "result") return check_result(document, problems);
   problems.error(
-      document.file, "", "this is no workload, architecture, mapping, energy table or result",
+      document.file, "", "this is no workload, architecture, mapping, energy table, DRAM or result",
       "a workload has \"layers\": [...], an architecture \"chunks\", a mapping \"layers\": {...}");
   return "";
 }

@@ -92,10 +92,12 @@ class AddressMapMaker {
       for (std::size_t i = 0; i < list.size(); ++i)
         take_bit(f, static_cast<std::uint32_t>(i), list[i].get<std::uint32_t>(), owner);
     }
+    std::string unused;
     for (std::uint32_t bit = kLineBits; bit < owner.size(); ++bit)
-      if (owner[bit].empty())
-        error("/mapping", fmt::format("address bit {} is in no field (bits {} to {} must be)", bit,
-                                      kLineBits, owner.size() - 1));
+      if (owner[bit].empty()) unused += fmt::format("{}{}", unused.empty() ? "" : ", ", bit);
+    if (!unused.empty())
+      error("/mapping", fmt::format("address bits {} are in no field; each of {} to {} must be",
+                                    unused, kLineBits, owner.size() - 1));
   }
 
   void take_bit(std::size_t f, std::uint32_t index, std::uint32_t bit,
