@@ -1,7 +1,8 @@
 # Functional mode of the whole machine against the golden arithmetic, and its written tensors against NumPy.
-chasm_test(functional_test LIBRARIES chasm_run SOURCES ${CMAKE_CURRENT_LIST_DIR}/functional_test.cpp
+chasm_test(functional_test LIBRARIES chasm_run chasm_test_support chasm_oracle
+           SOURCES ${CMAKE_CURRENT_LIST_DIR}/functional_test.cpp
            LABEL golden)
-chasm_test(functional_long_test LIBRARIES chasm_run
+chasm_test(functional_long_test LIBRARIES chasm_run chasm_test_support chasm_oracle
            SOURCES ${CMAKE_CURRENT_LIST_DIR}/functional_test.cpp LABEL long)
 target_compile_definitions(functional_long_test PRIVATE CHASM_LONG_TESTS)
 
