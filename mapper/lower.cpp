@@ -6,6 +6,7 @@
 
 #include "base/suggest.h"
 #include "base/units.h"
+#include "models/program/verify_memory.h"
 #include "mapper/build_program.h"
 
 namespace chasm {
@@ -40,6 +41,7 @@ class Lowering {
     for (std::size_t i = 0; i < operations_.size(); ++i) build(i);
     if (diagnostics_.error_count() != before) return std::nullopt;
     place();
+    check_places();
     return std::move(lowered_);
   }
 
@@ -171,6 +173,15 @@ class Lowering {
             reserve(program.psum.layout.stored_words(words), program.psum.bits);
       }
     }
+  }
+
+  // Addresses are ours: a fault here is a bug.
+  void check_places() const {
+    std::vector<const Program*> programs;
+    for (const LoweredOperation& operation : lowered_.operations)
+      programs.push_back(&operation.program);
+    Diagnostics faults;
+    CHECK(verify_memory(programs, network_.name, faults), "{}", faults.to_string());
   }
 
   const ArchSpec& arch_;

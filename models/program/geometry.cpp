@@ -39,6 +39,17 @@ std::uint64_t stored_words(const TensorAccess& access, const DimArray<std::uint6
   return words;
 }
 
+std::vector<AxisCoordinates> whole_tile(const Operation& operation, const TensorAccess& access) {
+  DimArray<std::uint64_t> offsets, lengths = operation.bounds;
+  if (access.im2col) access.im2col->unflatten(offsets, lengths);
+  std::vector<AxisCoordinates> axes;
+  for (const Axis& axis : access.stored_axes()) {
+    axes.emplace_back();
+    for (const std::int64_t c : touched(axis, offsets, lengths)) axes.back().push_back({c, false});
+  }
+  return axes;
+}
+
 ArrayTile::ArrayTile(const Program& program, Operand operand)
     : access_(program.operation.of(operand)),
       bounds_(program.operation.bounds),

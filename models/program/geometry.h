@@ -21,6 +21,9 @@ struct TileCoordinate {
 };
 using AxisCoordinates = std::vector<TileCoordinate>;  // ascending
 
+// The stored coordinates that the whole operation touches, by axis; none kept.
+std::vector<AxisCoordinates> whole_tile(const Operation&, const TensorAccess&);
+
 // What changes in the register files when the array moves from one step to the next.
 struct RegisterFileDelta {
   std::uint64_t new_words = 0;   // distinct words that must be delivered

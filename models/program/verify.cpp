@@ -219,14 +219,44 @@ class Verifier {
       const std::uint64_t copies = limits_.double_buffered[o] ? 2 : 1;
       const std::uint64_t capacity = limits_.register_file_words[o];
       if (saturating_product(words, copies) <= capacity) continue;
+      const std::string what = fmt::format("{} {}{}", words, kNames[o], words == 1 ? "" : "s");
       does_not_fit(
           "/rf/temporal",
-          fmt::format("the {} tile of a PE ({}) takes {} words{}, its register file in chunk "
-                      "{} has {}",
-                      kNames[o], list(program_.rf), saturating_product(words, copies),
-                      copies == 2 ? fmt::format(" (2 x {}, double buffered)", words) : "",
-                      limits_.chunk, capacity));
+          fmt::format("{} {}{}, the {} register file of chunk {} holds {}", kept_by(o), what,
+                      copies == 1 ? ""
+                                  : fmt::format(" x {} tiles = {} words", copies,
+                                                saturating_product(words, copies)),
+                      kNames[o], limits_.chunk, capacity),
+          smaller_tile(o, tile, capacity / copies));
     }
+  }
+
+  // "rf loops K4 x S3 keep": the loops that make the tile of an operand.
+  std::string kept_by(std::size_t o) const {
+    std::string loops;
+    for (const Loop& loop : program_.rf)
+      if (loop.trips > 1 && operation_.access[o].depends_on(loop.dim))
+        loops += fmt::format("{}{}{}", loops.empty() ? "" : " x ", letter(loop.dim), loop.trips);
+    return loops.empty() ? "a PE keeps" : "rf loops " + loops + " keep";
+  }
+
+  // The outermost dimensions that, made smaller, let the tile fit; the first ones to 1 where that
+  // alone is not enough.
+  std::string smaller_tile(std::size_t o, DimArray<std::uint64_t> tile, std::uint64_t room) const {
+    const TensorAccess& access = operation_.access[o];
+    std::string hint;
+    for (const Loop& loop : program_.rf) {
+      if (tile[loop.dim] == 1 || !access.depends_on(loop.dim)) continue;
+      std::uint64_t low = 1, high = tile[loop.dim];  // of tiles, low fits (or is the smallest)
+      while (high - low > 1) {
+        tile[loop.dim] = low + (high - low) / 2;
+        (tile_words(access, tile) <= room ? low : high) = tile[loop.dim];
+      }
+      tile[loop.dim] = low;
+      hint += fmt::format("{}{} <= {}", hint.empty() ? "make " : " and ", letter(loop.dim), low);
+      if (tile_words(access, tile) <= room) return hint;
+    }
+    return "not even one word fits";
   }
 
   void buffer() {

@@ -1,5 +1,8 @@
 // Laws between machines that differ in one parameter, on random accelerators and programs
 // (tests/support/oracle/random_case.h): what is described in two ways is the same to the cycle.
+#include <array>
+#include <sstream>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -72,33 +75,26 @@ TEST(FifoRegisterFile, OfOneTileIsASingleBufferedOne) {
   }
 }
 
-// A single chunk with a port for every requester, all its operands in the buffer: more room for its
-// fills never makes it slower, and sometimes faster. (Where fills run ahead on a shared port or on
-// the DRAM link, they may hold up what is needed first.)
-TEST(FifoRegisterFile, MoreWordsAreNeverSlower) {
-  std::uint64_t faster = 0, compared = 0;
-  for (std::uint64_t seed = 0; compared < kSeeds; ++seed) {
-    RandomCase point = random_case(seed);
-    const auto& bypass = point.jobs[0].program.bypass_buffer;
-    if (point.arch.chunks.size() > 1 || bypass[0] || bypass[1]) continue;
-    ++compared;
-    point.arch.global_buffer.ports = 6;
-    std::uint64_t before = UINT64_MAX;
-    const ChunkSpec chunk = point.arch.chunks[0];
-    for (const std::uint32_t halves : {1U, 2U, 3U, 8U}) {
-      ChunkSpec& c = point.arch.chunks[0];
-      c.double_buffered.input = c.double_buffered.weight = false;
-      c.fifo_buffered = {true, true};
-      c.register_file_words.input = chunk.register_file_words.input / 2 * halves;
-      c.register_file_words.weight = chunk.register_file_words.weight / 2 * halves;
+// More words let more fills run ahead. Of a single machine that may even be slower, where they hold
+// up what is needed first at a shared port, a bank or the DRAM link; of all together it is faster.
+TEST(FifoRegisterFile, OfMoreWordsIsFasterOnTheWhole) {
+  std::array<std::uint64_t, 3> cycles{};
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed)
+    for (std::size_t i = 0; i < 3; ++i) {
+      const RandomCase ring = changed(random_case(seed), [&](ChunkSpec& chunk) {
+        chunk.double_buffered.input = chunk.double_buffered.weight = false;
+        chunk.fifo_buffered = {true, true};
+        const std::uint32_t tiles = std::array<std::uint32_t, 3>{1, 2, 8}[i];
+        chunk.register_file_words.input = chunk.register_file_words.input / 2 * tiles;
+        chunk.register_file_words.weight = chunk.register_file_words.weight / 2 * tiles;
+      });
+      std::istringstream text(run(ring));
       std::uint64_t start = 0, end = 0;
-      std::sscanf(run(point).c_str(), "%lu %lu", &start, &end);
-      EXPECT_LE(end, before) << "seed " << seed << ", " << halves << " tiles";
-      faster += end < before && before != UINT64_MAX ? 1 : 0;
-      before = end;
+      text >> start >> end;
+      cycles[i] += end - start;
     }
-  }
-  EXPECT_GT(faster, 20U);
+  EXPECT_LT(cycles[1], cycles[0]);
+  EXPECT_LE(cycles[2], cycles[1]);
 }
 
 TEST(ReconfigurablePes, OfAFactorAreThatManyLanes) {

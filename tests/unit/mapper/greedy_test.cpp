@@ -136,7 +136,7 @@ TEST(Greedy, RandomMachinesGetALegalMappingOrAReason) {
       ++refused;
       ASSERT_TRUE(diagnostics.only_infeasible());
       const std::string text = diagnostics.to_string();
-      EXPECT_TRUE(text.find("register file in chunk") != std::string::npos ||
+      EXPECT_TRUE(text.find("register file of chunk") != std::string::npos ||
                   text.find("too few") != std::string::npos)
           << text;
       continue;

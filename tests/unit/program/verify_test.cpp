@@ -129,12 +129,14 @@ const Fault kFaults[] = {
      "loop Q has 8 trips, but dimension Q has 1 iterations; allowed: 1 to 1"},
     {"InputRegisters", [](Program&, ProgramLimits& l) { l.register_file_words[0] = 35; }, true,
      "/rf/temporal",
-     "the input tile of a PE (K 4, C 2, R 3, S 3) takes 36 words (2 x 18, double buffered)"},
+     "rf loops C2 x R3 x S3 keep 18 inputs x 2 tiles = 36 words, the input register file of chunk "
+     "CLP holds 35"},
     {"WeightRegisters", [](Program&, ProgramLimits& l) { l.register_file_words[1] = 71; }, true,
-     "/rf/temporal", "takes 72 words, its register file in chunk CLP has 71"},
+     "/rf/temporal",
+     "rf loops K4 x C2 x R3 x S3 keep 72 weights, the weight register file of chunk CLP holds 71"},
     {"PsumRegisters", [](Program&, ProgramLimits& l) { l.double_buffered[2] = true; }, true,
      "/rf/temporal",
-     "the psum tile of a PE (K 4, C 2, R 3, S 3) takes 8 words (2 x 4, double buffered)"},
+     "rf loops K4 keep 4 psums x 2 tiles = 8 words, the psum register file of chunk CLP holds 4"},
     {"Capacity", [](Program&, ProgramLimits& l) { l.buffer_capacity_bytes -= 1; }, true, "/buffer",
      "take 3968 bytes (input 768 in 2 tiles, weight 1152 in 1 tile, output 2048 in 2 tiles), the "
      "global "
@@ -275,6 +277,33 @@ TEST(Verify, PassesOfARowOperationInTheRegisterFilesAreRefused) {
   EXPECT_NE(diagnostics.to_string().find("/rf/temporal/0"), std::string::npos)
       << diagnostics.to_string();
 }
+
+// The hint names the smallest change from the outermost loop on; what it says fits.
+struct Smaller {
+  std::uint64_t weights;  // that the register file holds
+  bool twice;
+  const char* hint;
+};
+class RegisterFileHint : public testing::TestWithParam<Smaller> {};
+
+TEST_P(RegisterFileHint, SaysWhatWouldFit) {
+  ProgramLimits limit = limits();
+  limit.register_file_words[1] = GetParam().weights;
+  limit.double_buffered[1] = GetParam().twice;
+  Diagnostics diagnostics;
+  EXPECT_FALSE(verify_program(sound(), limit, "m.json", "", diagnostics));
+  ASSERT_EQ(diagnostics.error_count(), 1U) << diagnostics.to_string();
+  EXPECT_EQ(diagnostics.all()[0].hint, GetParam().hint);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Program, RegisterFileHint,  // K4 x C2 x R3 x S3
+    testing::Values(Smaller{71, false, "make K <= 3"}, Smaller{54, false, "make K <= 3"},
+                    Smaller{53, false, "make K <= 2"}, Smaller{72, true, "make K <= 2"},
+                    Smaller{17, false, "make K <= 1 and C <= 1"},
+                    Smaller{8, false, "make K <= 1 and C <= 1 and R <= 2"},
+                    Smaller{5, true, "make K <= 1 and C <= 1 and R <= 1 and S <= 2"},
+                    Smaller{1, true, "not even one word fits"}));
 
 }  // namespace
 }  // namespace chasm
