@@ -184,7 +184,7 @@ void Chunk::begin_transfer(std::uint32_t bus, Cycle request, Cycle on_chip, std:
               std::max(ceil_div(words, bus_words), ceil_div(bytes, params_.word_bytes)),
               bytes,
               transfer.address};
-  CHECK(request > current_cycle(clock_) || request == run_->begin,
+  CHECK(clock_.tick_of(request) > sc_core::sc_time_stamp().value() || request == run_->begin,
         "{} at cycle {}: bus {} asks for cycle {} too late", name(), current_cycle(clock_), bus,
         request);
   wakeup_.at(request);

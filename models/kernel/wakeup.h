@@ -31,12 +31,12 @@ class Wakeup {
   void at(Cycle cycle) {
     if (cycle >= next_) return;
     next_ = cycle;
-    const Cycle now = current_cycle(clock_);
-    if (cycle <= now)
+    const std::uint64_t tick = clock_.tick_of(cycle);
+    const std::uint64_t now = sc_core::sc_time_stamp().value();  // maybe between two edges
+    if (tick <= now)
       event_.notify(sc_core::SC_ZERO_TIME);
     else
-      event_.notify(
-          sc_core::sc_time::from_value(clock_.tick_of(cycle) - sc_core::sc_time_stamp().value()));
+      event_.notify(sc_core::sc_time::from_value(tick - now));
   }
   // To be called first in step(): the scheduled wake-up is spent.
   void taken() { next_ = kNever; }

@@ -57,13 +57,15 @@ std::size_t OutputStream::count_gone() {
 }
 
 // Opens what can be opened: the slot of residency r is free when all up to r - slots have left the
-// buffer, and its psums may be loaded when that store is acknowledged. Acknowledgements come much
-// later than the slot: there may be many residencies between. Those that are done with are dropped,
-// new ones taken from the cursor.
+// buffer, and its psums may be loaded when all those stores are acknowledged: a memory may reorder
+// them. Acknowledgements come much later than the slot: there may be many residencies between. Those
+// that are done with are dropped, new ones taken from the cursor.
 void OutputStream::update() {
   for (;;) {
     const std::size_t gone = count_gone();
     while (tiles_.size() < gone + slots_ && !exhausted_) append();
+    bool stored = true;  // all before tile i - slots, it included, and since when
+    Cycle stored_at = std::max(begin_, last_acknowledged_);
     for (std::size_t i = 0; i < tiles_.size(); ++i) {
       Tile& tile = tiles_[i];
       if (kept_ || tile.residency.index < slots_) {
@@ -71,7 +73,11 @@ void OutputStream::update() {
       } else if (i >= slots_) {
         const Tile& before = tiles_[i - slots_];
         if (i - slots_ < gone) tile.slot_free = before.gone_at;
-        if (before.stored()) tile.load_from = std::max(*before.ended, before.acknowledged_at);
+        stored = stored && before.stored();
+        if (stored) {
+          stored_at = std::max({stored_at, *before.ended, before.acknowledged_at});
+          tile.load_from = stored_at;
+        }
       }
     }
     if (tiles_.empty() || !tiles_.front().stored() || !tiles_.front().left) return;

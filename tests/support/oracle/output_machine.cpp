@@ -113,7 +113,8 @@ std::optional<LineTicket> OutputMachine::next_psum_line(Time now) const {
   }
   if (now < c0_ || tile == plan_.output_tiles.size() || slot_free_[tile] > now) return std::nullopt;
   const std::size_t slots = plan_.output_slots;
-  if (tile >= slots && store_acknowledged_[tile - slots] > now) return std::nullopt;
+  for (std::size_t before = 0; before + slots <= tile; ++before)
+    if (store_acknowledged_[before] > now) return std::nullopt;
   const Line& line = plan_.output_tiles[tile].psum_lines[index];
   return LineTicket{0, 0, tile, index, line.number, line.bits};
 }
