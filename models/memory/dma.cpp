@@ -324,6 +324,7 @@ void Dma::line_arrived(std::uint32_t slot, Cycle at) {
 void Dma::line_written(std::uint32_t slot, Cycle at) {
   writing_ = false;
   write_free_ = at;
+  wakeup_.at(at);  // the next line need not wait until this one is in place
   line_in_place(slot, at + params_.write_latency);
 }
 
