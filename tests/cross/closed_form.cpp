@@ -211,7 +211,8 @@ Time Machine::load_line(Time dispatched, std::size_t side, std::uint64_t words) 
   Time in_place = arrival(over_link(side, dispatched));
   if (!feeds_[side].bypass) {
     const std::uint64_t count = up(bytes(words, program_.placement[side].bits), buffer_.word_bytes);
-    in_place = write_free_[side] = port(4, std::max(in_place, write_free_[side]), count);
+    write_free_[side] = port(4, std::max(in_place, write_free_[side]), count);
+    in_place = write_free_[side] + buffer_.write_latency_cycles;
   }
   released_.push_back(in_place);
   return in_place;
@@ -368,7 +369,7 @@ void Machine::drain(bool complete, Time issue_end) {
   drain_port_end_ = port(3, request,
                          beats(array_words(kOut), chunk_.bus_words_per_cycle.output,
                                complete ? program_.placement[kOut].bits : program_.psum.bits));
-  drain_end_.push_back(drain_port_end_);
+  drain_end_.push_back(drain_port_end_ + buffer_.write_latency_cycles);
 }
 
 // Lines out of the buffer, one read at a time, and over the link; returns when all have been read.
@@ -432,10 +433,16 @@ std::optional<ClosedForm> Machine::run() {
   const auto& bus = chunk_.bus_words_per_cycle;
   const auto& twice = chunk_.double_buffered;
   const std::array<bool, 2> doubled = {twice.input, twice.weight};
+  const std::array<bool, 2> rings = {chunk_.fifo_buffered.input, chunk_.fifo_buffered.weight};
+  const std::array<std::uint64_t, 2> registers = {chunk_.register_file_words.input,
+                                                  chunk_.register_file_words.weight};
   for (const std::size_t side : {kIn, kWt}) {
     Feed& operand = feeds_[side];
     operand.bypass = program_.bypass_buffer[side];
     operand.tiles_in_registers = doubled[side] ? 2 : 1;
+    if (rings[side])  // as many whole tiles as it holds
+      operand.tiles_in_registers =
+          registers[side] / (of(program_.rf, axis(side, 0)) * of(program_.rf, axis(side, 1)));
     operand.tiles_in_buffer = program_.buffer_tiles[side];
     operand.width = side == kIn ? bus.input : bus.weight;
     operand.port_end = c0_;

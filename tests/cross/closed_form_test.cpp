@@ -39,6 +39,7 @@ class Draw {
     ChunkSpec chunk = draw_chunk();
     draw_loops(chunk);
     draw_tensors();
+    draw_rings(chunk);
     Program& program = point_.program;
     const bool systolic = chunk.interconnect == Interconnect::systolic;
     program.bypass_buffer = {!systolic && rng_.below(5) == 0, rng_.below(2) == 0, false};
@@ -129,12 +130,30 @@ class Draw {
     program.psum = {std::uint64_t{3} << 20, one_of<std::uint32_t>(rng_, {16, 24, 32})};
   }
 
+  // Register files that are one ring of words, for one to three tiles and a half.
+  void draw_rings(ChunkSpec& chunk) {
+    const auto trips = [&](Dim d) {
+      for (const Loop& loop : point_.program.rf)
+        if (loop.dim == d) return static_cast<std::uint32_t>(loop.trips);
+      return std::uint32_t{1};
+    };
+    const auto words = [&](Dim a, Dim b) {
+      const std::uint32_t tile = trips(a) * trips(b);
+      return tile * between(rng_, 1, 3) + tile / 2;
+    };
+    chunk.fifo_buffered.input = rng_.below(4) == 0;
+    chunk.fifo_buffered.weight = rng_.below(4) == 0;
+    chunk.register_file_words.input = words(Dim::P, Dim::C);
+    chunk.register_file_words.weight = words(Dim::K, Dim::C);
+  }
+
   void draw_memory() {
     GlobalBufferSpec& buffer = point_.arch.global_buffer;
     buffer.ports = 6;  // one for each requester
     buffer.banks = 1 << 20;
     buffer.word_bytes = one_of<std::uint32_t>(rng_, {1, 2, 4, 8, 8, 16, 32});
     buffer.latency_cycles = between(rng_, 0, 5);
+    buffer.write_latency_cycles = between(rng_, 0, 3);
     buffer.max_burst_beats = one_of<std::uint32_t>(rng_, {1, 4, 16, 1000});
     DramSpec& dram = point_.arch.dram;
     dram.latency_cycles = rng_.below(80);
@@ -204,6 +223,8 @@ TEST(ClosedFormPoints, ReachEveryRecurrence) {
     points["through a short FIFO"] +=
         program.bypass_buffer[1] && chunk.prefetch_fifo_bytes < 512 && has(program.buffer, Dim::K);
     points["single buffered"] += !chunk.double_buffered.input || !chunk.double_buffered.weight;
+    points["ring of words"] += chunk.fifo_buffered.input || chunk.fifo_buffered.weight;
+    points["writes that take time"] += point.arch.global_buffer.write_latency_cycles > 0;
     points["few lines in flight"] += chunk.dma_outstanding <= 4;
     points["slow link"] += point.arch.dram.bandwidth_bytes_per_cycle < 64;
     points["spatial reduction"] += has(program.spatial_x, Dim::C) || has(program.spatial_y, Dim::C);

@@ -56,7 +56,7 @@ TEST_P(WholeNetwork, AgreesWithGolden) {
 // at random. Where a layer has very many operations some of its rows are left out.
 constexpr std::size_t kLayersOfANetwork = 10;
 #ifdef CHASM_LONG_TESTS
-constexpr std::uint64_t kMostOperations = 6'000'000;
+constexpr std::uint64_t kMostOperations = 3'000'000;
 #else
 constexpr std::uint64_t kMostOperations = 300'000;
 #endif
