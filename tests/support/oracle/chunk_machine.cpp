@@ -15,7 +15,7 @@ ChunkMachine::ChunkMachine(const ArchSpec& arch, std::size_t chunk, const Plan& 
       start_(start),
       c0_(start + spec_.config_cycles),
       operands_{operand(0), operand(1)},
-      output_(plan, c0_, arch.global_buffer.latency_cycles),
+      output_(plan, c0_, arch.global_buffer),
       issue_start_(plan.steps.size(), kNever),
       issue_end_(plan.steps.size(), kNever) {}
 
@@ -35,7 +35,7 @@ void ChunkMachine::port_done(Requester requester, Time now) {
     case kDrain:
       return output_.drain_done(now);
     case kLineIn:
-      line_in_done(lines_in_.front(), now);
+      lines_written_.push_back({lines_in_.front(), now + arch_.global_buffer.write_latency_cycles});
       return lines_in_.pop_front();
     case kLineOut:
       output_.store_line_read(lines_out_.front(), now);
@@ -44,7 +44,14 @@ void ChunkMachine::port_done(Requester requester, Time now) {
   }
 }
 
-void ChunkMachine::line_in_done(const LineTicket& line, Time now) {
+void ChunkMachine::settle_written_lines(Time now) {
+  while (!lines_written_.empty() && lines_written_.front().at <= now) {
+    line_in_place(lines_written_.front().line, now);
+    lines_written_.pop_front();
+  }
+}
+
+void ChunkMachine::line_in_place(const LineTicket& line, Time now) {
   --in_flight_;
   if (line.stream == kLoadPsum) return output_.psum_line_done(line, now);
   operands_[line.stream].line_done(line, now);
@@ -56,12 +63,13 @@ void ChunkMachine::line_arrived(const LineTicket& line, Time now) {
     return output_.store_line_acknowledged(line, now);
   }
   const bool to_fifo = line.stream != kLoadPsum && plan_.operands[line.stream].bypass;
-  if (to_fifo || beats_of(line) == 0) return line_in_done(line, now);
+  if (to_fifo || beats_of(line) == 0) return line_in_place(line, now);
   lines_in_.push_back(line);
 }
 
 void ChunkMachine::settle(Time now) {
   if (finished()) return;
+  settle_written_lines(now);
   bool changed = true;
   while (changed) {
     changed = settle_step(now);

@@ -7,9 +7,10 @@
 
 #include "models/arch/arch_spec.h"
 #include "traces/cause.h"
+#include "tests/support/oracle/buffer_ports.h"
+#include "tests/support/oracle/ideal_dram.h"
 #include "tests/support/oracle/operand_machine.h"
 #include "tests/support/oracle/output_machine.h"
-#include "tests/support/oracle/shared_memory.h"
 
 namespace chasm::oracle {
 
@@ -31,14 +32,15 @@ class ChunkMachine {
  private:
   enum Stream : std::size_t { kLoadInput, kLoadWeight, kLoadPsum, kStore };
   static constexpr std::size_t kStreams = 4;
-  struct Queued {  // a store line between the end of its buffer read and its DRAM request
+  struct Queued {  // a line on its way out of the buffer or into it, until a cycle
     LineTicket line;
     Time at;
   };
 
   bool settle_step(Time now);
   bool step_may_start(Time now) const;
-  void line_in_done(const LineTicket&, Time now);
+  void settle_written_lines(Time now);
+  void line_in_place(const LineTicket&, Time now);
   std::optional<LineTicket> next_line(std::size_t stream, Time now) const;
   void start_line(std::size_t stream, const LineTicket&, Time now, IdealDram&);
   std::uint64_t beats_of(const LineTicket&) const;
@@ -60,7 +62,7 @@ class ChunkMachine {
   // DMA
   std::size_t search_from_ = 0, in_flight_ = 0;
   std::deque<LineTicket> lines_in_, lines_out_;  // waiting for their buffer write (read), or in it
-  std::deque<Queued> lines_read_;
+  std::deque<Queued> lines_written_, lines_read_;  // behind their last beat
 };
 
 }  // namespace chasm::oracle

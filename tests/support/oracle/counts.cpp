@@ -62,7 +62,7 @@ void count_output_tile(const OutputTile& tile, Activity& activity) {
     activity.dram_read_bursts += tile.psum_lines.size();
     activity.buffer[WordKind::psum].writes += words;
   }
-  if (!tile.last_drain) return;
+  if (!tile.stores) return;
   const WordKind kind = tile.complete ? WordKind::output : WordKind::psum;
   activity.buffer[kind].reads += words;
   activity.dram[kind].writes += words;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/units.h"
 
 namespace chasm::oracle {
 namespace {
@@ -49,12 +50,36 @@ Coordinates block_of(const TensorAccess& access, const Coordinates& coordinates,
   return block;
 }
 
+struct Position {
+  Coordinates row;
+  std::uint64_t word;  // number in the order of DRAM
+};
+
+// Activations in the order of their layout; `coordinates` are those of the operation.
+Position position_of(const TensorLayout& layout, std::uint64_t word,
+                     const Coordinates& coordinates) {
+  if (layout.order == TensorLayout::Order::channel_major) {
+    Coordinates row = coordinates;
+    if (!row.empty()) row.pop_back();
+    return {row, word};
+  }
+  const std::uint64_t w = word % layout.columns, h = word / layout.columns % layout.rows;
+  const std::uint64_t c = word / layout.columns / layout.rows % layout.channels;
+  const std::uint64_t n = word / layout.columns / layout.rows / layout.channels;
+  // Pixel by pixel, all the channels of one (or of one and a block).
+  const bool blocked = layout.order == TensorLayout::Order::blocked;
+  const std::uint64_t together = blocked ? layout.block_channels : layout.channels;
+  const std::uint64_t blocks = ceil_div(layout.channels, together);
+  const std::uint64_t row = ((n * blocks + c / together) * layout.rows + h) * layout.columns + w;
+  return {{static_cast<std::int64_t>(row)}, row * together + c % together};
+}
+
 }  // namespace
 
 Layout::Layout(const TensorAccess& access, const Placement& placement,
                const DimArray<std::uint64_t>& array_tile)
     : by_rows_(!access.is_parameter), bits_(placement.bits) {
-  // Parameters: sorted by block, then by coordinates. Activations: at their word number.
+  // Parameters: sorted by block, then by coordinates.
   std::vector<std::pair<Coordinates, Coordinates>> ordered;
   for (const Coordinates& coordinates : all_coordinates(access)) {
     ordered.emplace_back(by_rows_ ? Coordinates{} : block_of(access, coordinates, array_tile),
@@ -62,22 +87,18 @@ Layout::Layout(const TensorAccess& access, const Placement& placement,
   }
   std::sort(ordered.begin(), ordered.end());
   for (std::size_t rank = 0; rank < ordered.size(); ++rank) {
-    const Coordinates& coordinates = ordered[rank].second;
-    const std::uint64_t word = word_of(access, coordinates);
-    const std::uint64_t position = by_rows_ ? word : rank;
-    Coordinates row = coordinates;
-    if (!row.empty()) row.pop_back();
-    const Place place{row, placement.dram_base * 8 + position * bits_};
+    const std::uint64_t word = word_of(access, ordered[rank].second);
+    const Position at =
+        by_rows_ ? position_of(placement.layout, word, ordered[rank].second) : Position{{}, rank};
+    const Place place{at.row, placement.dram_base * 8 + at.word * bits_};
     CHECK(places_.emplace(word, place).second, "word {} has two coordinates", word);
   }
 }
 
-std::uint64_t Layout::first_line(std::uint64_t word) const {
-  return places_.at(word).first_bit / kLineBits;
-}
+std::uint64_t Layout::first_line(std::uint64_t word) const { return first_bit(word) / kLineBits; }
 
 std::uint64_t Layout::last_line(std::uint64_t word) const {
-  return (places_.at(word).first_bit + bits_ - 1) / kLineBits;
+  return (first_bit(word) + bits_ - 1) / kLineBits;
 }
 
 // For each row the span from its first to its last word; a line that the span before ended with is
@@ -85,13 +106,17 @@ std::uint64_t Layout::last_line(std::uint64_t word) const {
 Layout::Numbers Layout::row_lines(const Words& words) const {
   std::map<std::vector<std::int64_t>, Words> rows;
   for (const std::uint64_t word : words) rows[places_.at(word).row].push_back(word);
-  std::vector<std::pair<std::uint64_t, std::uint64_t>>
-      spans;  // first and last word, in address order
-  for (const auto& [row, in_row] : rows) spans.emplace_back(in_row.front(), in_row.back());
-  std::sort(spans.begin(), spans.end());
+  const auto earlier = [&](std::uint64_t a, std::uint64_t b) {
+    return first_bit(a) < first_bit(b);
+  };
+  std::map<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>> spans;  // by address
+  for (const auto& [row, in_row] : rows) {
+    const auto [first, last] = std::minmax_element(in_row.begin(), in_row.end(), earlier);
+    spans[first_bit(*first)] = {*first, *last};
+  }
   Numbers numbers;
-  for (const auto& [first, last] : spans) {
-    for (std::uint64_t line = first_line(first); line <= last_line(last); ++line) {
+  for (const auto& [address, span] : spans) {
+    for (std::uint64_t line = first_line(span.first); line <= last_line(span.second); ++line) {
       if (numbers.empty() || numbers.back() != line) numbers.push_back(line);
     }
   }

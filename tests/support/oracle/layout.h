@@ -26,12 +26,13 @@ class Layout {
 
  private:
   struct Place {
-    std::vector<std::int64_t> row;  // coordinates of all axes but the innermost
+    std::vector<std::int64_t> row;  // what names the row that a transfer moves a span of
     std::uint64_t first_bit;        // from address 0
   };
   using Numbers = std::vector<std::uint64_t>;
   Numbers row_lines(const Words&) const;
   Numbers word_lines(const Words&) const;
+  std::uint64_t first_bit(std::uint64_t word) const { return places_.at(word).first_bit; }
   std::uint64_t first_line(std::uint64_t word) const;
   std::uint64_t last_line(std::uint64_t word) const;
 

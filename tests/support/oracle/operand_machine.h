@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "tests/support/oracle/ideal_dram.h"
 #include "tests/support/oracle/plan.h"
-#include "tests/support/oracle/shared_memory.h"
 
 namespace chasm::oracle {
 

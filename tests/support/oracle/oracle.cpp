@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <tuple>
 
 #include "base/check.h"
@@ -17,7 +18,7 @@ constexpr Time kTooLong = 20'000'000;  // cycles: no tiny program lasts so long,
 
 void one_cycle(Time now, std::deque<ChunkMachine>& machines, BufferPorts& ports, IdealDram& dram,
                const std::vector<std::size_t>& machine_of_chunk) {
-  for (const std::size_t done : ports.advance()) {
+  for (const std::size_t done : ports.finished(now)) {
     const std::size_t chunk = done / kRequestersOfChunk;
     machines[machine_of_chunk[chunk]].port_done(static_cast<Requester>(done % kRequestersOfChunk),
                                                 now);
@@ -34,8 +35,34 @@ void one_cycle(Time now, std::deque<ChunkMachine>& machines, BufferPorts& ports,
     if (m < machines.size()) machines[m].start_lines(now, dram);
   }
   for (const ChunkMachine& machine : machines) machine.ask_for_ports(now, ports);
-  ports.grant();
+  ports.grant(now);
   dram.move(now);
+}
+
+// The layer's space begins with the tiles of the first operand that has any.
+std::uint64_t begin_of_space(const Program& program) {
+  std::optional<std::uint64_t> begin;
+  for (std::size_t o = 0; o < kOperands; ++o) {
+    if (!program.operation.access[o].used || program.bypass_buffer[o] || program.kept[o]) continue;
+    begin = std::min(begin.value_or(program.buffer_base[o]), program.buffer_base[o]);
+  }
+  return begin.value_or(0);
+}
+
+// Where the stream of each requester begins in the buffer.
+std::vector<std::uint64_t> first_bytes(const ArchSpec& arch, const std::vector<OracleJob>& jobs) {
+  std::vector<std::uint64_t> bytes(arch.chunks.size() * kRequestersOfChunk);
+  for (const OracleJob& job : jobs) {
+    const auto& [input, weight, output] = job.program.buffer_base;
+    const auto at = [&](Requester r) -> std::uint64_t& {
+      return bytes[job.chunk * kRequestersOfChunk + r];
+    };
+    at(kInput) = input;
+    at(kWeight) = weight;
+    at(kPsumIn) = at(kDrain) = at(kLineOut) = output;
+    at(kLineIn) = begin_of_space(job.program);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -51,7 +78,7 @@ std::vector<OracleLayer> run_oracle(const ArchSpec& arch, const std::vector<Orac
     plans.push_back(make_plan(arch, arch.chunks[jobs[j].chunk], jobs[j].program));
     machines.emplace_back(arch, jobs[j].chunk, plans.back(), jobs[j].start_cycle);
   }
-  BufferPorts ports(arch.global_buffer, arch.chunks.size());
+  BufferPorts ports(arch.global_buffer, first_bytes(arch, jobs));
   IdealDram dram(arch.dram);
   const auto finished = [](const ChunkMachine& machine) { return machine.finished(); };
   for (Time now = 0; !std::all_of(machines.begin(), machines.end(), finished); ++now) {

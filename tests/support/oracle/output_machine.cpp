@@ -11,8 +11,11 @@ bool all_done(const Times& times, Time now) {
 
 }  // namespace
 
-OutputMachine::OutputMachine(const Plan& plan, Time c0, std::uint32_t buffer_latency)
-    : plan_(plan), c0_(c0), latency_(buffer_latency) {
+OutputMachine::OutputMachine(const Plan& plan, Time c0, const GlobalBufferSpec& buffer)
+    : plan_(plan),
+      c0_(c0),
+      read_latency_(buffer.latency_cycles),
+      write_latency_(buffer.write_latency_cycles) {
   const std::size_t residencies = plan.residencies.size(), tiles = plan.output_tiles.size();
   read_back_end_.assign(residencies, kNever);
   drain_end_.assign(residencies, kNever);
@@ -47,7 +50,7 @@ bool OutputMachine::settle_tiles(Time now) {
   const std::size_t slots = plan_.output_slots;
   for (std::size_t r = 0; r < plan_.output_tiles.size(); ++r) {
     const OutputTile& tile = plan_.output_tiles[r];
-    happens(slot_free_[r], r < slots || store_read_[r - slots] <= now);
+    happens(slot_free_[r], plan_.output_kept || r < slots || store_read_[r - slots] <= now);
     happens(tile_ready_[r], slot_free_[r] <= now && all_done(psum_line_done_[r], now));
     // A tile that nothing was drained into has no store: it is over with the one before.
     const bool over = !tile.last_drain || drain_end_[*tile.last_drain] <= now;
@@ -67,7 +70,8 @@ bool OutputMachine::drain_allowed(Time now) const {
   return tile_ready_[residency.output_tile] <= now;
 }
 
-// A residency that produces nothing is over with its last step and the drain before.
+// A residency that produces nothing is over with its last step and the last beat of the drain
+// before.
 bool OutputMachine::settle_drains(Time now) {
   if (drain_ == plan_.residencies.size() || plan_.residencies[drain_].drains) return false;
   if ((*issue_end_)[plan_.residencies[drain_].last_step] > now) return false;
@@ -80,7 +84,7 @@ std::optional<std::uint64_t> OutputMachine::drain_request(Time now) const {
   return plan_.residencies[drain_].drain_beats;
 }
 
-void OutputMachine::drain_done(Time now) { drain_end_[drain_++] = now; }
+void OutputMachine::drain_done(Time now) { drain_end_[drain_++] = now + write_latency_; }
 
 Time OutputMachine::slot_free(std::size_t residency) const {
   return residency < plan_.psum_slots ? 0 : drain_end_[residency - plan_.psum_slots];
@@ -101,7 +105,7 @@ std::optional<std::uint64_t> OutputMachine::read_back_request(Time now) const {
 
 void OutputMachine::read_back_done(Time now) {
   while (!plan_.residencies[read_back_].read_back) ++read_back_;
-  read_back_end_[read_back_] = now + latency_;
+  read_back_end_[read_back_] = now + read_latency_;
   ++read_back_;
 }
 

@@ -12,7 +12,7 @@ namespace chasm::oracle {
 
 class OutputMachine {
  public:
-  OutputMachine(const Plan&, Time c0, std::uint32_t buffer_latency);
+  OutputMachine(const Plan&, Time c0, const GlobalBufferSpec&);
 
   // Acts that take no time; `issue_end` of the steps that were issued. Returns whether anything
   // changed.
@@ -22,7 +22,7 @@ class OutputMachine {
   std::optional<std::uint64_t> read_back_request(Time now) const;
   void read_back_done(Time now);
   std::optional<std::uint64_t> drain_request(Time now) const;  // at a buffer port
-  void drain_done(Time now);
+  void drain_done(Time now);                                   // its last beat
 
   std::optional<LineTicket> next_psum_line(Time now) const;
   void psum_line_requested();
@@ -48,7 +48,7 @@ class OutputMachine {
 
   const Plan& plan_;
   Time c0_;
-  std::uint64_t latency_;
+  std::uint64_t read_latency_, write_latency_;
   const Times* issue_end_ = nullptr;
   // Residencies
   Times read_back_end_, drain_end_;

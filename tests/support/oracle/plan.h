@@ -38,8 +38,8 @@ struct Load {  // of one DRAM iteration; without lines where nothing is new
   std::vector<Line> lines;
 };
 
-struct OperandPlan {  // input or weight
-  bool used = false, bypass = false;
+struct OperandPlan {                  // input or weight
+  bool used = false, bypass = false;  // a kept one has loads without lines
   std::vector<Fill> fills;
   std::vector<std::optional<std::size_t>> latest_fill;  // of each step: at or before it
   std::vector<Load> loads;                              // of each DRAM iteration
@@ -60,7 +60,7 @@ struct OutputTile {  // a residency of an output tile in the buffer
   Words words;
   std::optional<std::size_t>
       last_drain;  // residency; none when a row operation is not in its last pass
-  bool load_psums, complete;
+  bool load_psums, stores, complete;
   std::vector<Line> psum_lines, store_lines;
 };
 
@@ -72,6 +72,7 @@ struct Plan {
   std::vector<Residency> residencies;
   std::vector<OutputTile> output_tiles;
   std::uint64_t drain_delay = 0;  // from the end of issue to the psum at the output bus
+  bool output_kept = false;       // its tiles are places of the kept tensor
   std::uint32_t psum_slots = 1,
                 output_slots = 1;  // residencies in the register file, tiles in the buffer
 };

@@ -4,29 +4,10 @@
 #include <iterator>
 #include <set>
 
-#include "base/check.h"
+#include "tests/support/oracle/im2col.h"
 
 namespace chasm::oracle {
 namespace {
-
-using Index = DimArray<std::uint64_t>;
-
-// Counts `index` up within the block, last dimension fastest; false after the last iteration.
-bool next_in(const Block& block, Index& index) {
-  for (std::size_t d = kDims; d-- > 0;) {
-    if (++index.values[d] < block.values[d].end) return true;
-    index.values[d] = block.values[d].begin;
-  }
-  return false;
-}
-
-std::int64_t coordinate_of(const Axis& axis, const Index& index) {
-  std::int64_t coordinate = axis.offset;
-  for (const Axis::Term& term : axis.terms) {
-    coordinate += term.coefficient * static_cast<std::int64_t>(index[term.dim]);
-  }
-  return coordinate;
-}
 
 // The contribution of one level to the index of every dimension: the mixed-radix number of its
 // loops, outermost most significant, for the loop values `digits`.
@@ -102,27 +83,57 @@ std::uint64_t iterations(const Block& block) {
   return product;
 }
 
+Index first_of(const Block& block) {
+  Index index;
+  for (const Dim d : kAllDims) index[d] = block[d].begin;
+  return index;
+}
+
+bool next_in(const Block& block, Index& index) {
+  for (std::size_t d = kDims; d-- > 0;) {
+    if (++index.values[d] < block.values[d].end) return true;
+    index.values[d] = block.values[d].begin;
+  }
+  return false;
+}
+
+std::int64_t coordinate_of(const Axis& axis, const Index& index) {
+  std::int64_t coordinate = axis.offset;
+  for (const Axis::Term& term : axis.terms) {
+    coordinate += term.coefficient * static_cast<std::int64_t>(index[term.dim]);
+  }
+  return coordinate;
+}
+
 Tile tile_of(const TensorAccess& access, const Block& block) {
   std::set<std::uint64_t> words;
   std::vector<std::set<std::int64_t>> coordinates(access.axes.size());
-  Index index;
-  for (const Dim d : kAllDims) index[d] = block[d].begin;
+  Index index = first_of(block);
   for (bool more = iterations(block) > 0; more; more = next_in(block, index)) {
-    std::int64_t word = static_cast<std::int64_t>(access.base_word);
-    bool stored = true;
+    if (const auto word = array_word(access, index)) words.insert(*word);
     for (std::size_t a = 0; a < access.axes.size(); ++a) {
-      const Axis& axis = access.axes[a];
-      const std::int64_t coordinate = coordinate_of(axis, index);
-      const bool on_axis = coordinate >= 0 && coordinate < axis.extent;
-      if (on_axis) coordinates[a].insert(coordinate);
-      stored = stored && on_axis;
-      word += coordinate * axis.word_stride;
+      const std::int64_t coordinate = coordinate_of(access.axes[a], index);
+      if (coordinate >= 0 && coordinate < access.axes[a].extent) coordinates[a].insert(coordinate);
     }
-    if (stored) words.insert(static_cast<std::uint64_t>(word));
   }
   Tile tile{{words.begin(), words.end()}, {}};
   for (const auto& axis : coordinates) tile.coordinates.emplace_back(axis.begin(), axis.end());
   return tile;
+}
+
+TilesOfSteps tiles_of_steps(const TensorAccess& access, const std::vector<Step>& steps) {
+  TilesOfSteps tiles;
+  for (const Step& step : steps) {
+    tiles.emplace_back();
+    for (const Block& block : step.pes) tiles.back().push_back(tile_of(access, block));
+  }
+  return tiles;
+}
+
+Words union_of(const std::vector<Tile>& tiles) {
+  Words all;
+  for (const Tile& tile : tiles) all = unite(all, tile.words);
+  return all;
 }
 
 std::vector<Step> all_steps(const Program& program) {
@@ -142,6 +153,22 @@ std::vector<Step> all_steps(const Program& program) {
     ++dram_iteration;
   }
   return steps;
+}
+
+std::vector<Block> dram_iterations(const std::vector<Step>& steps) {
+  std::vector<Block> blocks;
+  for (const Step& step : steps) {
+    if (step.dram_iteration == blocks.size()) blocks.push_back(step.pes[0]);
+    Block& whole = blocks[step.dram_iteration];
+    for (const Block& pe : step.pes) {
+      if (iterations(pe) == 0) continue;
+      for (const Dim d : kAllDims) {
+        whole[d].begin = std::min(whole[d].begin, pe[d].begin);
+        whole[d].end = std::max(whole[d].end, pe[d].end);
+      }
+    }
+  }
+  return blocks;
 }
 
 DimArray<std::uint64_t> extents_of(const std::vector<const std::vector<Loop>*>& levels) {
