@@ -2,7 +2,9 @@
 // on the reference machine, with wide margins.
 #include "tests/support/oracle/random_case.h"
 
+#include <algorithm>
 #include <map>
+#include <ostream>
 #include <string>
 
 #include <fmt/format.h>
@@ -41,7 +43,8 @@ class Features {
   void look_at_job(const ChunkSpec& chunk, const Program& program, const OracleLayer& layer) {
     const Activity& a = layer.activity;
     count(to_string(program.operation.kind), true);
-    count("systolic", chunk.interconnect == Interconnect::systolic);
+    look_at_systolic(chunk, program, a);
+    look_at_buffer(program, layer);
     count("input bypass", program.bypass_buffer[0]);
     count("weight bypass", program.bypass_buffer[1]);
     count("psums read back", a.bus_words[WordKind::psum] > 0);
@@ -56,6 +59,39 @@ class Features {
       const Cause cause = static_cast<Cause>(c);
       count(to_string(cause), of(layer, cause) > 0);
     }
+  }
+
+  void look_at_systolic(const ChunkSpec& chunk, const Program& program, const Activity& a) {
+    if (chunk.interconnect != Interconnect::systolic) return;
+    const char* const dataflow[] = {"os", "ws", "is"};
+    count(dataflow[static_cast<int>(chunk.dataflow)], true);
+    const TensorAccess& input = program.operation.of(Operand::input);
+    if (!input.im2col) return;
+    count("im2col", true);
+    count("im2col with more elements than words", a.bus_words[WordKind::input] > input.words);
+    const auto& stored = input.im2col->stored;
+    const auto any = [&](bool (*has)(const Axis&)) {
+      return std::any_of(stored.begin(), stored.end(), has);
+    };
+    count("padded", any([](const Axis& axis) { return axis.offset < 0; }));
+    count("strided", any([](const Axis& axis) {
+            return axis.terms.size() == 2 && axis.terms[0].coefficient > 1;
+          }));
+    count("dilated", any([](const Axis& axis) {
+            return axis.terms.size() == 2 && axis.terms[1].coefficient > 1;
+          }));
+    count("grouped", program.operation.bounds[Dim::G] > 1);
+  }
+
+  void look_at_buffer(const Program& program, const OracleLayer& layer) {
+    count("kept input", program.kept[0]);
+    count("kept weight", program.kept[1]);
+    count("kept output", program.kept[2]);
+    count("psums of a kept output read back",
+          program.kept[2] && layer.activity.bus_words[WordKind::psum] > 0);
+    const auto order = program.placement[2].layout.order;
+    count("channels last", order == TensorLayout::Order::channels_last);
+    count("blocked", order == TensorLayout::Order::blocked);
   }
 
   std::map<std::string, std::uint64_t> counts_;
@@ -74,7 +110,21 @@ TEST(RandomCase, ReachesEveryPartOfTheContract) {
                            "copy",
                            "softmax",
                            "layer_norm",
-                           "systolic",
+                           "os",
+                           "ws",
+                           "is",
+                           "im2col",
+                           "im2col with more elements than words",
+                           "padded",
+                           "strided",
+                           "dilated",
+                           "grouped",
+                           "kept input",
+                           "kept weight",
+                           "kept output",
+                           "psums of a kept output read back",
+                           "channels last",
+                           "blocked",
                            "input bypass",
                            "weight bypass",
                            "psums read back",
@@ -93,6 +143,94 @@ TEST(RandomCase, ReachesEveryPartOfTheContract) {
                            "ramp"}) {
     EXPECT_GE(features[name], 10U) << name;
   }
+}
+
+// A feature of the random cases, and how to take it away.
+struct Feature {
+  const char* name;
+  void (*remove)(RandomCase&);
+};
+
+void PrintTo(const Feature& feature, std::ostream* out) { *out << feature.name; }
+
+void no_layouts(RandomCase& point) {
+  for (OracleJob& job : point.jobs) {
+    for (Placement& placement : job.program.placement) placement.layout = {};
+    job.program.psum.layout = {};
+  }
+}
+
+template <class Change>
+void for_chunks(RandomCase& point, Change change) {
+  for (ChunkSpec& chunk : point.arch.chunks) change(chunk);
+}
+
+const Feature kFeatures[] = {
+    {"banks", [](RandomCase& point) { point.arch.global_buffer.banks = 1 << 20; }},
+    {"priority",
+     [](RandomCase& point) { point.arch.global_buffer.arbitration = Arbitration::round_robin; }},
+    {"write latency", [](RandomCase& point) { point.arch.global_buffer.write_latency_cycles = 0; }},
+    {"regions",
+     [](RandomCase& point) {
+       for (OracleJob& job : point.jobs) job.program.buffer_base = {};
+     }},
+    {"layouts", no_layouts},
+    {"kept tensors",
+     [](RandomCase& point) {
+       for (OracleJob& job : point.jobs) job.program.kept = {};
+     }},
+    {"FIFO register files",
+     [](RandomCase& point) {
+       for_chunks(point, [](ChunkSpec& chunk) { chunk.fifo_buffered = {}; });
+     }},
+    {"reconfigurable PEs",
+     [](RandomCase& point) {
+       for_chunks(point, [](ChunkSpec& chunk) { chunk.reconfigurable = {}; });
+     }},
+    {"overlapped folds",
+     [](RandomCase& point) {
+       for_chunks(point, [](ChunkSpec& chunk) { chunk.overlap_folds = false; });
+     }},
+};
+
+bool same_ends(const RandomCase& a, const RandomCase& b) {
+  const auto layers = run_oracle(a.arch, a.jobs), others = run_oracle(b.arch, b.jobs);
+  for (std::size_t j = 0; j < layers.size(); ++j) {
+    if (layers[j].end != others[j].end) return false;
+  }
+  return true;
+}
+
+class RandomCaseFeature : public testing::TestWithParam<Feature> {};
+
+// Not only drawn: cases end at another cycle without it.
+TEST_P(RandomCaseFeature, Matters) {
+  int cases = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds && cases < 10; ++seed) {
+    const RandomCase with = random_case(seed);
+    RandomCase without = with;
+    GetParam().remove(without);
+    cases += same_ends(with, without) ? 0 : 1;
+  }
+  EXPECT_EQ(cases, 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(Features, RandomCaseFeature, testing::ValuesIn(kFeatures));
+
+// Chunks in regions of their own, whose streams meet in banks: moving one of them moves the other.
+TEST(RandomCase, RegionsOfOneChunkReachAnother) {
+  int cases = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds && cases < 5; ++seed) {
+    const RandomCase point = random_case(seed);
+    if (point.jobs.size() < 2) continue;
+    RandomCase moved = point;
+    for (std::uint64_t& base : moved.jobs[0].program.buffer_base) {
+      base += point.arch.global_buffer.word_bytes;
+    }
+    const auto before = run_oracle(point.arch, point.jobs);
+    cases += run_oracle(moved.arch, moved.jobs).at(1).end != before.at(1).end ? 1 : 0;
+  }
+  EXPECT_EQ(cases, 5);
 }
 
 TEST(RandomCase, FollowsFromItsSeed) {
