@@ -102,15 +102,18 @@ void expect_legal(const RandomCase& point) {
     const ChunkSpec& chunk = point.arch.chunks[job.chunk];
     const auto& words = chunk.register_file_words;
     const auto& twice = chunk.double_buffered;
-    const ProgramLimits limits{chunk.name,
-                               chunk.rows,
-                               chunk.cols,
-                               chunk.interconnect == Interconnect::systolic,
-                               chunk.spatial_reduction != SpatialReduction::none,
-                               {words.input, words.weight, words.psum},
-                               {twice.input, twice.weight, twice.psum},
-                               point.arch.global_buffer.capacity_bytes,
-                               point.arch.global_buffer.word_bytes};
+    ProgramLimits limits;
+    limits.chunk = chunk.name;
+    limits.rows = chunk.rows;
+    limits.cols = chunk.cols;
+    limits.systolic = chunk.interconnect == Interconnect::systolic;
+    limits.systolic_row = chunk.dataflow == Dataflow::os ? Dim::P : Dim::C;
+    limits.systolic_col = chunk.dataflow == Dataflow::is ? Dim::P : Dim::K;
+    limits.spatial_reduction = chunk.spatial_reduction != SpatialReduction::none;
+    limits.register_file_words = {words.input, words.weight, words.psum};
+    limits.double_buffered = {twice.input, twice.weight, twice.psum};
+    limits.buffer_capacity_bytes = point.arch.global_buffer.capacity_bytes;
+    limits.buffer_word_bytes = point.arch.global_buffer.word_bytes;
     EXPECT_TRUE(verify_program(job.program, limits, "random", "", diagnostics));
   }
   EXPECT_EQ(diagnostics.to_string(), "");
