@@ -17,10 +17,10 @@ TensorAccess image() {
                 false);
 }
 
-Moved moved(TensorLayout::Order order, const oracle::Words& words, std::uint32_t bits = 256) {
+Moved moved(std::uint64_t block, const oracle::Words& words, std::uint32_t bits = 256) {
   Placement placement;
   placement.bits = bits;
-  placement.layout = {order, 3, 2, 2, 2};
+  placement.layout = {block, 3, 4};
   Moved result;
   for (const auto& line : Layout(image(), placement, ones()).transfer(words)) {
     EXPECT_EQ(line.bits, line.words * bits);
@@ -29,31 +29,31 @@ Moved moved(TensorLayout::Order order, const oracle::Words& words, std::uint32_t
   return result;
 }
 
-using Order = TensorLayout::Order;
+constexpr std::uint64_t kChannelMajor = 0, kChannelsLast = 3, kBlocksOfTwo = 2;
 const oracle::Words kTwoChannelsOfARow = {0, 1, 4, 5};
 
 // c0h0 at 0, 1 and c1h0 at 4, 5.
 TEST(OracleLayout, ChannelMajor) {
-  EXPECT_EQ(moved(Order::channel_major, kTwoChannelsOfARow), (Moved{{0, 2}, {2, 2}}));
+  EXPECT_EQ(moved(kChannelMajor, kTwoChannelsOfARow), (Moved{{0, 2}, {2, 2}}));
 }
 
 // Pixel 0 at 0, 1, 2 and pixel 1 at 3, 4, 5.
 TEST(OracleLayout, ChannelsLast) {
-  EXPECT_EQ(moved(Order::channels_last, kTwoChannelsOfARow), (Moved{{0, 2}, {1, 1}, {2, 1}}));
+  EXPECT_EQ(moved(kChannelsLast, kTwoChannelsOfARow), (Moved{{0, 2}, {1, 1}, {2, 1}}));
 }
 
 // Block c0, c1: pixels 0 and 1 at 0, 1 and 2, 3. Block c2 (and its padding): pixel 0 at 8, 9.
 TEST(OracleLayout, Blocked) {
-  EXPECT_EQ(moved(Order::blocked, kTwoChannelsOfARow), (Moved{{0, 2}, {1, 2}}));
-  EXPECT_EQ(moved(Order::blocked, {8}), (Moved{{4, 1}}));
+  EXPECT_EQ(moved(kBlocksOfTwo, kTwoChannelsOfARow), (Moved{{0, 2}, {1, 2}}));
+  EXPECT_EQ(moved(kBlocksOfTwo, {8}), (Moved{{4, 1}}));
 }
 
 // A line a word: c0 and c2 of pixel 0 have c1 between them when channels lie side by side; in
 // blocks they are in rows of their own.
 TEST(OracleLayout, TheGapInARowMovesAlong) {
-  EXPECT_EQ(moved(Order::channels_last, {0, 8}, 512), (Moved{{0, 1}, {1, 0}, {2, 1}}));
-  EXPECT_EQ(moved(Order::blocked, {0, 8}, 512), (Moved{{0, 1}, {8, 1}}));
-  EXPECT_EQ(moved(Order::channel_major, {0, 8}, 512), (Moved{{0, 1}, {8, 1}}));
+  EXPECT_EQ(moved(kChannelsLast, {0, 8}, 512), (Moved{{0, 1}, {1, 0}, {2, 1}}));
+  EXPECT_EQ(moved(kBlocksOfTwo, {0, 8}, 512), (Moved{{0, 1}, {8, 1}}));
+  EXPECT_EQ(moved(kChannelMajor, {0, 8}, 512), (Moved{{0, 1}, {8, 1}}));
 }
 
 // Ten channels of one sample, the second of two: blocks of 4 pad a sample to 12 words.
@@ -61,7 +61,7 @@ TEST(OracleLayout, SamplesBeginWithABlock) {
   Placement placement;
   placement.dram_base = 640;
   placement.bits = 512;
-  placement.layout = {Order::blocked, 10, 1, 1, 4};
+  placement.layout = {4, 10, 1};
   const TensorAccess vector =
       tensor({axis({{Dim::N, 1}}, 2, 10), axis({{Dim::C, 1}}, 10, 1)}, false);
   const auto lines = Layout(vector, placement, ones()).transfer({10});
@@ -80,13 +80,13 @@ TEST(OracleLayout, PsumsLieAsTheOutputsDo) {
   program.dram = {{Dim::C, 2}, {Dim::P, 2}};
   program.rf = {{Dim::K, 2}};
   program.psum.bits = 32 * 8;
-  const auto bursts = [&](Order order) {
-    program.placement[2].layout = {order, 2, 2, 1, 1};
+  const auto bursts = [&](std::uint64_t block) {
+    program.placement[2].layout = {block, 2, 2};
     return run(quick_pe(), program).activity.dram_write_bursts;
   };
   // Two pixels twice: psums, then outputs of a byte, which always share their line.
-  EXPECT_EQ(bursts(Order::channels_last), 2U + 2U);
-  EXPECT_EQ(bursts(Order::channel_major), 4U + 2U);
+  EXPECT_EQ(bursts(2), 2U + 2U);
+  EXPECT_EQ(bursts(0), 4U + 2U);
 }
 
 }  // namespace

@@ -89,9 +89,10 @@ class Features {
     count("kept output", program.kept[2]);
     count("psums of a kept output read back",
           program.kept[2] && layer.activity.bus_words[WordKind::psum] > 0);
-    const auto order = program.placement[2].layout.order;
-    count("channels last", order == TensorLayout::Order::channels_last);
-    count("blocked", order == TensorLayout::Order::blocked);
+    const TensorLayout& layout = program.placement[2].layout;
+    count("channels last", layout.block > 0 && layout.block == layout.channels);
+    count("blocked", layout.block > 0 && layout.block < layout.channels);
+    count("padded blocks", layout.block > 0 && layout.channels % layout.block > 0);
   }
 
   std::map<std::string, std::uint64_t> counts_;
@@ -125,6 +126,7 @@ TEST(RandomCase, ReachesEveryPartOfTheContract) {
                            "psums of a kept output read back",
                            "channels last",
                            "blocked",
+                           "padded blocks",
                            "input bypass",
                            "weight bypass",
                            "psums read back",

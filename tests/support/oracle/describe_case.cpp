@@ -27,10 +27,8 @@ std::string describe_chunk(const ChunkSpec& c) {
 }
 
 std::string describe_placement(const Placement& at) {
-  const char* const order[] = {"chw", "hwc", "blocks"};
-  return fmt::format("{} bits from {} in {} of {} x {} x {} ({})", at.bits, at.dram_base,
-                     order[static_cast<int>(at.layout.order)], at.layout.channels, at.layout.rows,
-                     at.layout.columns, at.layout.block_channels);
+  return fmt::format("{} bits from {} in blocks of {} of {} x {}", at.bits, at.dram_base,
+                     at.layout.block, at.layout.channels, at.layout.pixels);
 }
 
 std::string describe_program(const Program& p) {

@@ -1,8 +1,9 @@
+#include "tests/support/oracle/ideal_dram.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "base/check.h"
-#include "tests/support/oracle/ideal_dram.h"
 
 namespace chasm::oracle {
 

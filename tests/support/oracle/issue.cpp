@@ -37,10 +37,16 @@ Operand stationary(Dataflow dataflow) {
   return dataflow == Dataflow::ws ? Operand::weight : Operand::input;
 }
 
-bool same_in_every_pe(const std::vector<Tile>& a, const std::vector<Tile>& b) {
-  CHECK(a.size() == b.size(), "an array of {} and {} PEs", a.size(), b.size());
-  for (std::size_t e = 0; e < a.size(); ++e) {
-    if (a[e].words != b[e].words) return false;
+// Whether every PE holds the same part of an operand in two steps. Padding has a place in it too,
+// so the indices are compared and not the words.
+bool same_in_every_pe(const TensorAccess& access, const Step& a, const Step& b) {
+  CHECK(a.pes.size() == b.pes.size(), "an array of {} and {} PEs", a.pes.size(), b.pes.size());
+  for (std::size_t e = 0; e < a.pes.size(); ++e) {
+    const bool idle = iterations(a.pes[e]) == 0;
+    if (idle != (iterations(b.pes[e]) == 0)) return false;
+    for (const Dim d : kAllDims) {
+      if (!idle && access.depends_on(d) && a.pes[e][d] != b.pes[e][d]) return false;
+    }
   }
   return true;
 }
@@ -48,10 +54,10 @@ bool same_in_every_pe(const std::vector<Tile>& a, const std::vector<Tile>& b) {
 // The first step of every fold, and behind them the number of steps.
 std::vector<std::size_t> folds(const ChunkSpec& chunk, const Program& program,
                                const std::vector<Step>& steps) {
-  const TilesOfSteps held = tiles_of_steps(program.operation.of(stationary(chunk.dataflow)), steps);
+  const TensorAccess& held = program.operation.of(stationary(chunk.dataflow));
   std::vector<std::size_t> first = {0};
   for (std::size_t s = 1; s < steps.size(); ++s) {
-    if (!same_in_every_pe(held[s], held[s - 1])) first.push_back(s);
+    if (!same_in_every_pe(held, steps[s], steps[s - 1])) first.push_back(s);
   }
   first.push_back(steps.size());
   return first;

@@ -58,20 +58,18 @@ struct Position {
 // Activations in the order of their layout; `coordinates` are those of the operation.
 Position position_of(const TensorLayout& layout, std::uint64_t word,
                      const Coordinates& coordinates) {
-  if (layout.order == TensorLayout::Order::channel_major) {
+  if (layout.block == 0) {
     Coordinates row = coordinates;
     if (!row.empty()) row.pop_back();
     return {row, word};
   }
-  const std::uint64_t w = word % layout.columns, h = word / layout.columns % layout.rows;
-  const std::uint64_t c = word / layout.columns / layout.rows % layout.channels;
-  const std::uint64_t n = word / layout.columns / layout.rows / layout.channels;
-  // Pixel by pixel, all the channels of one (or of one and a block).
-  const bool blocked = layout.order == TensorLayout::Order::blocked;
-  const std::uint64_t together = blocked ? layout.block_channels : layout.channels;
-  const std::uint64_t blocks = ceil_div(layout.channels, together);
-  const std::uint64_t row = ((n * blocks + c / together) * layout.rows + h) * layout.columns + w;
-  return {{static_cast<std::int64_t>(row)}, row * together + c % together};
+  // Pixel by pixel, the channels of one (and of one block of them) side by side.
+  const std::uint64_t pixel = word % layout.pixels;
+  const std::uint64_t channel = word / layout.pixels % layout.channels;
+  const std::uint64_t sample = word / layout.pixels / layout.channels;
+  const std::uint64_t blocks = ceil_div(layout.channels, layout.block);
+  const std::uint64_t row = (sample * blocks + channel / layout.block) * layout.pixels + pixel;
+  return {{static_cast<std::int64_t>(row)}, row * layout.block + channel % layout.block};
 }
 
 }  // namespace

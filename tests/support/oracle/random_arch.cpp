@@ -9,7 +9,9 @@ namespace {
 // The PEs of another arithmetic, with a factor for this one.
 void reconfigure(Rng& rng, OpKind kind, ChunkSpec& chunk) {
   auto& factor = chunk.reconfigurable;
-  factor = {between(rng, 0, 3), between(rng, 0, 3), between(rng, 0, 3)};
+  for (std::uint32_t* other : {&factor.multiply, &factor.shift, &factor.adder}) {
+    *other = between(rng, 0, 3);
+  }
   const std::uint32_t own = between(rng, 1, 3);
   if (kind == OpKind::multiply_accumulate) factor.multiply = own;
   if (kind == OpKind::shift_accumulate) factor.shift = own;
@@ -36,6 +38,9 @@ void random_memory(Rng& rng, ArchSpec& arch) {
       rng, {16 * 65536.0, 64 * 65536.0, 229377, 49152, 8 * 65536.0, 345678, 100 * 65536.0});
   arch.dram.bandwidth_bytes_per_cycle = units / 65536;
   arch.dram.latency_cycles = rng.below(3) == 0 ? rng.below(3) : rng.below(60);
+  arch.layout = {one_of(rng, {ActivationOrder::channel_major, ActivationOrder::channels_last,
+                              ActivationOrder::blocked}),
+                 between(rng, 1, 5)};
   GlobalBufferSpec& buffer = arch.global_buffer;
   buffer.capacity_bytes = 1 << 20;
   buffer.word_bytes = one_of<std::uint32_t>(rng, {1, 2, 4, 8, 8, 16});

@@ -57,16 +57,12 @@ RandomCase random_case(std::uint64_t seed) {
   RandomCase result;
   result.arch.name = "random";
   random_memory(rng, result.arch);
-  using Order = TensorLayout::Order;
-  const ActivationOrder order = {
-      one_of(rng, {Order::channel_major, Order::channels_last, Order::blocked}),
-      between(rng, 1, 5)};
   Regions regions(rng, result.arch.global_buffer);
   const std::uint64_t chunks = 1 + rng.below(3);
   for (std::uint32_t i = 0; i < chunks; ++i) {
     const Operation operation = random_operation(rng);
     ChunkSpec chunk = random_chunk(rng, operation);
-    Program program = random_program(rng, chunk, operation, order);
+    Program program = random_program(rng, chunk, operation, result.arch.layout);
     regions.place(program);
     fit(chunk, program, rng);
     chunk.name = "chunk" + std::to_string(i);

@@ -30,38 +30,30 @@ std::uint64_t samples_of(const TensorAccess& access) {
   return 1;
 }
 
-// The outer axes are channels, `rows` and `columns` of the others rows and columns.
-void split(const std::vector<std::uint64_t>& extents, std::size_t rows, std::size_t columns,
-           TensorLayout& layout) {
-  for (std::size_t a = 0; a < extents.size(); ++a) {
-    const std::size_t behind = extents.size() - a;
-    std::uint64_t& part = behind <= columns          ? layout.columns
-                          : behind <= columns + rows ? layout.rows
-                                                     : layout.channels;
-    part *= extents[a];
-  }
-}
-
 }  // namespace
 
-void random_shape(Rng& rng, const TensorAccess& before, const TensorAccess& now,
-                  TensorLayout& layout) {
-  layout.channels = layout.rows = layout.columns = 1;
+TensorLayout random_layout(Rng& rng, const LayoutSpec& order, const TensorAccess& before,
+                           const TensorAccess& now) {
+  TensorLayout layout;
+  if (order.activations == ActivationOrder::channel_major) return layout;
   const bool image = one_in(rng, 2);
   const TensorAccess& access = image ? before : now;
   const auto extents = sample_extents(access, samples_of(access));
   // An image has rows and columns; anything else may be cut anywhere.
-  const std::size_t columns = image ? 1 : rng.below(extents.size() + 1);
-  const std::size_t rows = image ? 1 : rng.below(extents.size() + 1 - columns);
-  split(extents, rows, columns, layout);
+  const std::uint64_t inner = image ? 2 : rng.below(extents.size() + 1);
+  layout.channels = layout.pixels = 1;
+  for (std::size_t a = 0; a < extents.size(); ++a) {
+    (extents.size() - a <= inner ? layout.pixels : layout.channels) *= extents[a];
+  }
+  const bool blocked = order.activations == ActivationOrder::blocked;
+  layout.block = blocked ? order.block_channels : layout.channels;
+  return layout;
 }
 
 std::uint64_t words_in_dram(const TensorAccess& access, const TensorLayout& layout) {
-  if (layout.order != TensorLayout::Order::blocked) return access.words;
-  const std::uint64_t plane = layout.rows * layout.columns;
-  const std::uint64_t samples = access.words / (layout.channels * plane);
-  const std::uint64_t blocks = ceil_div(layout.channels, layout.block_channels);
-  return samples * blocks * layout.block_channels * plane;
+  if (layout.block == 0) return access.words;
+  const std::uint64_t samples = access.words / (layout.channels * layout.pixels);
+  return samples * ceil_div(layout.channels, layout.block) * layout.block * layout.pixels;
 }
 
 }  // namespace chasm::oracle

@@ -1,14 +1,15 @@
-// Which words of an activation are channels, rows and columns.
+// Which words of an activation are channels, which are pixels, and how they lie in DRAM.
 #pragma once
 
 #include "base/rng.h"
+#include "models/arch/arch_spec.h"
 #include "models/program/program.h"
 
 namespace chasm::oracle {
 
-// Axes of the tensor in this order: the batch (if there is one), channels, rows, columns. `before`
-// is the access before flattening, `now` the one of the program.
-void random_shape(Rng&, const TensorAccess& before, const TensorAccess& now, TensorLayout&);
+// `before` is the access before flattening, `now` the one of the program.
+TensorLayout random_layout(Rng&, const LayoutSpec&, const TensorAccess& before,
+                           const TensorAccess& now);
 
 // Words of the tensor in DRAM, with the padding of its blocks.
 std::uint64_t words_in_dram(const TensorAccess&, const TensorLayout&);

@@ -43,7 +43,7 @@ class ProgramMaker {
     program_.operation = systolic_ ? flattened(operation) : operation;
   }
 
-  Program make(const ActivationOrder& order) {
+  Program make(const LayoutSpec& order) {
     for (const Dim d : kAllDims) {
       if (d == Dim::R && op().is_row_op()) continue;
       place_all(d);
@@ -123,7 +123,8 @@ class ProgramMaker {
   // Past the buffer, through tiles in it, or of a tensor that is kept there.
   void choose_paths() {
     const auto& bypass = chunk_.bypass_global_buffer;
-    const bool past[] = {bypass.input && !op().of(Operand::input).im2col, bypass.weight, false};
+    // A systolic array takes its inputs out of the buffer.
+    const bool past[] = {bypass.input && !systolic_, bypass.weight, false};
     for (std::size_t o = 0; o < kOperands; ++o) {
       const TensorAccess& access = op().access[o];
       program_.buffer_tiles[o] = between(rng_, 1, 2);
@@ -133,7 +134,7 @@ class ProgramMaker {
     }
   }
 
-  void place_tensors(const ActivationOrder& order) {
+  void place_tensors(const LayoutSpec& order) {
     std::uint64_t base = 64 * rng_.below(4);
     const auto allot = [&](Operand o, std::uint32_t bits, const TensorLayout& layout) {
       Placement placement;
@@ -154,14 +155,10 @@ class ProgramMaker {
                           program_.placement[static_cast<std::size_t>(Operand::output)].layout);
   }
 
-  TensorLayout layout_of(Operand o, const ActivationOrder& order) {
-    TensorLayout layout;
+  TensorLayout layout_of(Operand o, const LayoutSpec& order) {
     const TensorAccess& access = op().of(o);
-    if (!access.used || access.is_parameter) return layout;
-    layout.order = order.order;
-    layout.block_channels = order.block_channels;
-    random_shape(rng_, original_.of(o), stored_access(access), layout);
-    return layout;
+    if (!access.used || access.is_parameter) return {};
+    return random_layout(rng_, order, original_.of(o), stored_access(access));
   }
 
   Rng& rng_;
@@ -174,7 +171,7 @@ class ProgramMaker {
 }  // namespace
 
 Program random_program(Rng& rng, const ChunkSpec& chunk, const Operation& operation,
-                       const ActivationOrder& order) {
+                       const LayoutSpec& order) {
   return ProgramMaker(rng, chunk, operation).make(order);
 }
 

@@ -7,12 +7,8 @@
 
 namespace chasm::oracle {
 
-// Without the regions of its operands in the buffer. `order` and `block_channels` are the layout of
-// all activations; the operation is flattened where the chunk is systolic.
-struct ActivationOrder {
-  TensorLayout::Order order;
-  std::uint32_t block_channels;
-};
-Program random_program(Rng&, const ChunkSpec&, const Operation&, const ActivationOrder&);
+// Without the regions of its operands in the buffer. The operation is flattened where the chunk is
+// systolic.
+Program random_program(Rng&, const ChunkSpec&, const Operation&, const LayoutSpec&);
 
 }  // namespace chasm::oracle

@@ -13,6 +13,7 @@ using Words = std::vector<std::uint64_t>;  // word numbers of a tensor: sorted, 
 struct Range {
   std::uint64_t begin = 0, end = 0;
   std::uint64_t size() const { return end > begin ? end - begin : 0; }
+  bool operator==(const Range&) const = default;
 };
 using Block = DimArray<Range>;  // the iterations begin <= index < end of every dimension
 
