@@ -65,13 +65,43 @@ std::string Accelerator::state() const {
   return text;
 }
 
-void run_to_end(const Accelerator& accelerator, const std::function<bool()>& finished) {
-  sc_core::sc_start();
-  if (!finished())
-    throw Error(ExitCode::simulation_stopped,
-                fmt::format("deadlock: nothing can happen any more after {} process activations, "
-                            "but work is left\n{}",
-                            accelerator.activations(), accelerator.state()));
+std::vector<EngineReport> Accelerator::engines(Cycle run_end) const {
+  std::vector<EngineReport> reports;
+  const auto append = [&](const std::vector<EngineReport>& more) {
+    reports.insert(reports.end(), more.begin(), more.end());
+  };
+  for (std::size_t c = 0; c < chunks_.size(); ++c) {
+    append(chunks_[c]->engines(run_end));
+    reports.push_back(dmas_[c]->engine(run_end));
+  }
+  append(buffer_->engines(run_end));
+  append(dram_->engines(run_end));
+  return reports;
+}
+
+void run_to_end(const Accelerator& accelerator, const std::function<std::string()>& work_left,
+                Cycle most_cycles) {
+  if (most_cycles == kNever) {
+    sc_core::sc_start();
+  } else {
+    // What happens at the very end of a duration is left for the next sc_start: one tick more.
+    const std::uint64_t ticks = accelerator.clock().tick_of(most_cycles) + 1;
+    sc_core::sc_start(sc_core::sc_time::from_value(ticks), sc_core::SC_EXIT_ON_STARVATION);
+  }
+  const std::string left = work_left();
+  if (left.empty()) return;
+  const std::string headline =
+      sc_core::sc_pending_activity()
+          ? fmt::format(
+                "stopped at the limit of {} cycles, after {} process activations, with work "
+                "left",
+                most_cycles, accelerator.activations())
+          : fmt::format(
+                "deadlock: nothing can happen any more after {} process activations, but "
+                "work is left",
+                accelerator.activations());
+  throw Error(ExitCode::simulation_stopped,
+              fmt::format("{}\n{}{}", headline, left, accelerator.state()));
 }
 
 std::vector<JobResult> run_jobs(const ArchSpec& arch, const std::vector<Job>& jobs) {
@@ -84,7 +114,10 @@ std::vector<JobResult> run_jobs(const ArchSpec& arch, const std::vector<Job>& jo
                         result.report = report;
                         ++ended;
                       });
-  run_to_end(accelerator, [&] { return ended == jobs.size(); });
+  run_to_end(accelerator, [&] {
+    return ended == jobs.size() ? ""
+                                : fmt::format("{} of {} programs have ended\n", ended, jobs.size());
+  });
   return results;
 }
 

@@ -30,6 +30,9 @@ class Accelerator final : public sc_core::sc_module {
   const IdealDram::Stats& dram_stats() const { return dram_->stats(); }
   std::uint64_t activations() const;  // of processes, of all modules
   std::string state() const;          // a line a module, for the deadlock report
+  // What every engine but the issue stages did, over a run that ended then.
+  std::vector<EngineReport> engines(Cycle run_end) const;
+  const ClockDomain& clock() const { return clock_; }
 
  private:
   ClockDomain clock_;
@@ -54,8 +57,10 @@ struct JobResult {
 };
 std::vector<JobResult> run_jobs(const ArchSpec&, const std::vector<Job>&);
 
-// Simulates until nothing is left to happen. `state` describes the machine when `finished` then
-// says no: throws Error with the deadlock report (exit code 5).
-void run_to_end(const Accelerator&, const std::function<bool()>& finished);
+// Simulates until nothing is left to happen, or to the end of cycle `most_cycles`. `work_left` then
+// describes what is not done, in lines, or nothing: throws Error (exit code 5) with it and the
+// state of the machine.
+void run_to_end(const Accelerator&, const std::function<std::string()>& work_left,
+                Cycle most_cycles = kNever);
 
 }  // namespace chasm

@@ -116,6 +116,7 @@ void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, W
   run_->report.start = start;
   trace_.issue(Cause::wait_dependency, last_end_, start);
   charge(Cause::ramp, start, begin);
+  for (EngineMeter& meter : meters_) meter.until(begin, EngineState::idle);
   if (spec.interconnect == Interconnect::systolic) run_->folds.emplace(program.operation, spec);
   run_->lanes = spec.pe_operations(arithmetic_of(program.operation.kind));
   CHECK(run_->lanes > 0, "{}: {} cannot run here", name(), program.operation.name);
@@ -184,6 +185,8 @@ void Chunk::begin_transfer(std::uint32_t bus, Cycle request, Cycle on_chip, std:
               std::max(ceil_div(words, bus_words), ceil_div(bytes, params_.word_bytes)),
               bytes,
               transfer.address};
+  meters_[bus].until(std::min(on_chip, request), EngineState::wait_dram);
+  meters_[bus].until(request, EngineState::wait_space);
   CHECK(clock_.tick_of(request) > sc_core::sc_time_stamp().value() || request == run_->begin,
         "{} at cycle {}: bus {} asks for cycle {} too late", name(), current_cycle(clock_), bus,
         request);
@@ -211,7 +214,11 @@ tlm::tlm_sync_enum Chunk::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm
   const std::uint32_t bus = static_cast<std::uint32_t>(burst_of(payload).tag);
   const Cycle port_end = clock_.cycle_at_or_after((sc_core::sc_time_stamp() + delay).value());
   Transfer& transfer = run_->transfers[bus];
-  trace_.bus(bus, transfer.request, port_end - burst_of(payload).beats, port_end);
+  const Cycle begin = port_end - burst_of(payload).beats;
+  meters_[bus].until(current_cycle(clock_), EngineState::wait_port);
+  meters_[bus].until(begin, EngineState::wait_bank);
+  meters_[bus].until(port_end, EngineState::busy);
+  trace_.bus(bus, transfer.request, begin, port_end);
   payload.release();
   transfer.waiting = false;
   if (transfer.beats_left > 0) {
@@ -263,6 +270,9 @@ bool Chunk::advance_fifo(std::uint32_t bus, Cycle credit) {
   const std::uint64_t beats = ceil_div(words + line.words, width) - ceil_div(words, width);
   words += line.words;
   const Cycle end = std::max(credit, line.at) + beats;
+  meters_[bus].until(std::min(line.at, end - beats), EngineState::wait_dram);
+  meters_[bus].until(end - beats, EngineState::wait_space);
+  meters_[bus].until(end, EngineState::busy);
   trace_.bus(bus, end - beats, end - beats, end);
   fill.port_taken(end);
   run_->supplier.fifo_line_taken(operand_of(bus), end);
@@ -321,6 +331,7 @@ bool Chunk::advance_drain() {
   const std::uint32_t bits = slot->complete
                                  ? program.placement[static_cast<std::size_t>(Operand::output)].bits
                                  : program.psum.bits;
+  meters_[kDrain].until(run_->outputs.made_at(*slot), EngineState::idle);
   begin_transfer(kDrain, *request, 0, slot->words, bits, params_.spec.bus_words_per_cycle.output);
   return true;
 }
@@ -440,6 +451,15 @@ void Chunk::all_stored(Cycle at) {
   const Ended ended = std::move(run.ended);
   run_.reset();
   ended(report);
+}
+
+std::vector<EngineReport> Chunk::engines(Cycle run_end) const {
+  static constexpr std::array<const char*, kBuses> kNames = {"input_bus", "weight_bus",
+                                                             "psum_in_bus", "drain_bus"};
+  std::vector<EngineReport> reports;
+  for (std::uint32_t bus = 0; bus < kBuses; ++bus)
+    reports.push_back({params_.spec.name + "." + kNames[bus], meters_[bus].cycles(run_end)});
+  return reports;
 }
 
 std::string Chunk::state() const {

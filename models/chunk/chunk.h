@@ -15,6 +15,7 @@
 #include "models/program/tile_link.h"
 #include "models/program/word_mover.h"
 #include "traces/cause.h"
+#include "traces/engine.h"
 #include "models/chunk/chunk_trace.h"
 #include "models/chunk/fill_engine.h"
 #include "models/chunk/output_engine.h"
@@ -65,6 +66,7 @@ class Chunk final : public sc_core::sc_module,
   };
   const Stats& stats() const { return stats_; }
   std::string state() const;
+  std::vector<EngineReport> engines(Cycle run_end) const;  // its buses
 
  private:
   enum Bus : std::uint32_t { kInput, kWeight, kPsumIn, kDrain, kBuses };
@@ -112,6 +114,7 @@ class Chunk final : public sc_core::sc_module,
   Wakeup wakeup_;
   std::unique_ptr<Run> run_;
   Cycle last_end_ = 0;  // of the program before
+  std::array<EngineMeter, kBuses> meters_;
   ChunkTrace trace_;
   Stats stats_;
 };

@@ -65,8 +65,7 @@ std::optional<Cycle> OutputEngine::drain_request(const Slot& slot) const {
   if (!slot.last_issue_end) return std::nullopt;
   if (!slot.produces) return std::max(*slot.last_issue_end, drain_port_end_);
   if (!is_open(slot.tile)) return std::nullopt;
-  return std::max(
-      {drain_port_end_, *slot.last_issue_end + drain_latency_, tile_open_at(slot.tile)});
+  return std::max({drain_port_end_, made_at(slot), tile_open_at(slot.tile)});
 }
 
 void OutputEngine::read_back_done(Cycle port_end, Cycle end) {

@@ -39,6 +39,8 @@ class OutputEngine {
   // From when, as far as known; none: not known yet.
   std::optional<Cycle> read_back_request(const Slot&) const;
   std::optional<Cycle> drain_request(const Slot&) const;
+  // When the psums of a residency are made; only once drain_request() is known.
+  Cycle made_at(const Slot& slot) const { return *slot.last_issue_end + drain_latency_; }
   void read_back_done(Cycle port_end, Cycle end);
   void drain_done(Cycle port_end, Cycle end);
   Cycle last_drain_end() const { return last_drain_end_; }

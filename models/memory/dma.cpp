@@ -42,6 +42,7 @@ void Dma::prepare(const Program& program, Cycle begin, TileConsumer& consumer, W
   mover_ = mover;
   activity_ = &activity;
   begin_ = begin;
+  meter_.program_begins(current_cycle(clock_), begin);
   releases_ = {};
   next_bursts_.clear();
   free_slots_.clear();
@@ -151,6 +152,7 @@ void Dma::start_line(std::uint32_t stream, Cycle now) {
   const std::uint32_t slot = free_slots_.back();
   free_slots_.pop_back();
   ++stats_.lines;
+  meter_.line_starts(now);
   if (recorder_) recorder_->rise(in_flight_, now, 1);
   Line& line = lines_[slot];
   if (stream == kInput || stream == kWeight) {
@@ -216,6 +218,13 @@ void Dma::continue_lines(Cycle now) {
   next_bursts_.swap(later);
 }
 
+void Dma::burst_granted(tlm::tlm_generic_payload& payload, Cycle at) {
+  const BurstExtension& burst = burst_of(payload);
+  const auto side = payload.is_write() ? DmaMeter::into_buffer : DmaMeter::out_of_buffer;
+  meter_.port_granted(side, current_cycle(clock_), at - burst.beats, at);
+  buffer_done(payload.get_command(), static_cast<std::uint32_t>(burst.tag), at);
+}
+
 void Dma::buffer_done(tlm::tlm_command command, std::uint32_t slot, Cycle at) {
   if (lines_[slot].beats_left > 0) {
     next_bursts_.push_back({at, slot, command});
@@ -236,6 +245,7 @@ void Dma::ask_buffer(tlm::tlm_command command, std::uint32_t slot) {
   tlm::tlm_generic_payload& payload = pool_.take(command, address, beats * params_.word_bytes,
                                                  6 * params_.chunk + 4 + direction, beats, slot);
   address += beats * params_.word_bytes;
+  meter_.port_asked(static_cast<DmaMeter::Side>(direction), current_cycle(clock_));
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
   to_buffer->nb_transport_fw(payload, phase, delay);
@@ -293,7 +303,7 @@ tlm::tlm_sync_enum Dma::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::
   else if (from_dram)
     store_acknowledged(slot, at);
   else
-    buffer_done(payload.get_command(), slot, at);
+    burst_granted(payload, at);
   payload.release();
   return tlm::TLM_COMPLETED;
 }
@@ -358,6 +368,7 @@ void Dma::store_acknowledged(std::uint32_t slot, Cycle at) {
 
 void Dma::finish_line(std::uint32_t slot, Cycle at) {
   releases_.emplace(at, slot);
+  meter_.line_ends(at);
   if (recorder_) recorder_->fall(in_flight_, at, 1);
   wakeup_.at(at);
 }
@@ -397,6 +408,7 @@ void Dma::announce_end() {
   const std::optional<Cycle> stored = output_->all_stored();
   if (!stored) return;
   program_ = nullptr;
+  meter_.program_ends(*stored);
   consumer_->all_stored(*stored);
 }
 

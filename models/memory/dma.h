@@ -15,6 +15,7 @@
 #include "traces/recorder.h"
 #include "models/kernel/payload_pool.h"
 #include "models/kernel/wakeup.h"
+#include "models/memory/dma_meter.h"
 #include "models/memory/load_stream.h"
 #include "models/memory/store_stream.h"
 
@@ -25,7 +26,7 @@ class Dma final : public sc_core::sc_module,
                   public tlm::tlm_bw_transport_if<> {
  public:
   struct Params {
-    std::string name;         // of its chunk, for traces
+    std::string name;         // of its chunk, for reports and traces
     std::uint32_t chunk = 0;  // its number: requesters 6 chunk + 4 (lines in) and + 5 (lines out)
     std::uint32_t outstanding = 16;
     std::uint32_t fifo_bytes = 512;
@@ -54,6 +55,7 @@ class Dma final : public sc_core::sc_module,
   };
   const Stats& stats() const { return stats_; }
   std::string state() const;
+  EngineReport engine(Cycle run_end) { return {params_.name + ".dma", meter_.cycles(run_end)}; }
 
  private:
   enum Stream : std::uint32_t { kInput, kWeight, kPsum, kStore, kStreams };
@@ -94,6 +96,7 @@ class Dma final : public sc_core::sc_module,
   void begin_line(tlm::tlm_command, std::uint32_t slot);
   void continue_lines(Cycle now);
   void ask_buffer(tlm::tlm_command, std::uint32_t slot);
+  void burst_granted(tlm::tlm_generic_payload&, Cycle at);  // its last beat ends then
   void buffer_done(tlm::tlm_command, std::uint32_t slot, Cycle at);
   void send(tlm::tlm_command, std::uint32_t slot);
   void send_next();
@@ -145,6 +148,7 @@ class Dma final : public sc_core::sc_module,
   bool awaiting_accept_ = false;
   Cycle last_dispatch_ = kNever;
   std::uint32_t next_stream_ = 0;
+  DmaMeter meter_;
   Recorder* recorder_;
   Track in_flight_ = 0;
   Stats stats_;

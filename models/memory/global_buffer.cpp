@@ -19,6 +19,7 @@ GlobalBuffer::GlobalBuffer(sc_core::sc_module_name name, const Params& params,
       clock_(clock),
       pending_(params.requesters),
       ports_(params.ports),
+      meters_(params.ports),
       port_wakeup_(clock),
       recorder_(recorder) {
   if (recorder_) ports_busy_ = recorder_->level("global buffer", "ports busy", "ports");
@@ -96,6 +97,10 @@ void GlobalBuffer::grant(std::uint32_t requester, Port& port, Cycle now) {
   Cycle begin = now;
   while (meets_another(bank, begin, beats)) ++begin;
   port = {begin, begin + beats, phase(bank, begin)};
+  EngineMeter& meter = meters_[static_cast<std::size_t>(&port - ports_.data())];
+  meter.until(now, EngineState::idle);
+  meter.until(begin, EngineState::wait_bank);
+  meter.until(port.end, EngineState::busy);
   ++stats_.bursts;
   stats_.busy_beats += beats;
   stats_.waited_cycles += now - request.since;
@@ -110,6 +115,13 @@ void GlobalBuffer::grant(std::uint32_t requester, Port& port, Cycle now) {
   request.payload->set_response_status(tlm::TLM_OK_RESPONSE);
   const auto answer = from_chunks[request.socket]->nb_transport_bw(*request.payload, phase, delay);
   CHECK(answer == tlm::TLM_COMPLETED, "{}: requester {} did not complete", name(), requester);
+}
+
+std::vector<EngineReport> GlobalBuffer::engines(Cycle run_end) const {
+  std::vector<EngineReport> reports;
+  for (std::size_t p = 0; p < meters_.size(); ++p)
+    reports.push_back({fmt::format("global_buffer.port{}", p), meters_[p].cycles(run_end)});
+  return reports;
 }
 
 std::string GlobalBuffer::state() const {

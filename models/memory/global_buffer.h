@@ -9,6 +9,7 @@
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include "models/arch/arch_spec.h"
+#include "traces/engine.h"
 #include "traces/recorder.h"
 #include "models/kernel/payload_pool.h"
 #include "models/kernel/wakeup.h"
@@ -38,7 +39,8 @@ class GlobalBuffer final : public sc_core::sc_module {
     std::uint64_t bank_conflict_cycles = 0;  // from grant to first beat
   };
   const Stats& stats() const { return stats_; }
-  std::string state() const;  // for the deadlock report
+  std::string state() const;                               // for the deadlock report
+  std::vector<EngineReport> engines(Cycle run_end) const;  // its ports
 
  private:
   struct Request {
@@ -66,8 +68,9 @@ class GlobalBuffer final : public sc_core::sc_module {
   std::uint32_t pending_count_ = 0;
   std::uint32_t next_ = 0;  // round robin: where the search starts
   std::vector<Port> ports_;
-  Wakeup port_wakeup_;           // a port comes free
-  sc_core::sc_event arbitrate_;  // one delta later, when all requests of the cycle are in
+  std::vector<EngineMeter> meters_;  // by port
+  Wakeup port_wakeup_;               // a port comes free
+  sc_core::sc_event arbitrate_;      // one delta later, when all requests of the cycle are in
   Recorder* recorder_;
   Track ports_busy_ = 0;
   Stats stats_;

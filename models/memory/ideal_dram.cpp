@@ -53,10 +53,22 @@ Cycle IdealDram::transfer(Channel& channel, Cycle now, std::uint64_t bytes) cons
     channel.free = now;
     channel.fraction = 0;
   }
+  channel.moved += bytes;
   channel.fraction += bytes * 65536;
   channel.free += channel.fraction / params_.bandwidth;
   channel.fraction %= params_.bandwidth;
   return channel.free + (channel.fraction > 0 ? 1 : 0);
+}
+
+// Busy for what the bytes take, to the cycle begun last.
+std::vector<EngineReport> IdealDram::engines(Cycle run_end) const {
+  std::vector<EngineReport> reports;
+  for (std::size_t c = 0; c < channels_.size(); ++c) {
+    EngineMeter meter;
+    meter.until(ceil_div(channels_[c].moved * 65536, params_.bandwidth), EngineState::busy);
+    reports.push_back({fmt::format("dram.channel{}", c), meter.cycles(run_end)});
+  }
+  return reports;
 }
 
 void IdealDram::step() {

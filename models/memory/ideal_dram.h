@@ -7,6 +7,7 @@
 
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
+#include "traces/engine.h"
 #include "traces/recorder.h"
 #include "models/kernel/payload_pool.h"
 #include "models/kernel/wakeup.h"
@@ -31,6 +32,7 @@ class IdealDram final : public sc_core::sc_module {
     std::uint64_t read_lines = 0, write_lines = 0, activations = 0;
   };
   const Stats& stats() const { return stats_; }
+  std::vector<EngineReport> engines(Cycle run_end) const;  // the links of its channels
 
  private:
   struct Request {
@@ -41,6 +43,7 @@ class IdealDram final : public sc_core::sc_module {
     Cycle free = 0;              // whole cycles of the instant the link comes free
     std::uint64_t fraction = 0;  // and its fraction, in 1/bandwidth
     Track bytes = 0;             // of the trace
+    std::uint64_t moved = 0;     // bytes
   };
   tlm::tlm_sync_enum accept(int socket, tlm::tlm_generic_payload&, tlm::tlm_phase&,
                             sc_core::sc_time&);

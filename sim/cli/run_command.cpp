@@ -17,6 +17,7 @@ namespace {
 // A run keeps one row a layer and image.
 constexpr std::uint64_t kMostImages = 10'000;
 constexpr std::uint64_t kMostWorkers = 1024;
+constexpr std::uint64_t kMostCycles = 1'000'000'000'000'000;  // what 63 bits of ticks can hold
 constexpr std::uint64_t kMostBufferBytes = std::uint64_t{1} << 32;  // as in the schema
 const std::vector<std::string> kSchedules = {"sequential", "graph", "pipelined"};
 
@@ -27,6 +28,8 @@ SimOptions sim_options(const Arguments& arguments) {
   options.keep_on_chip_bytes = arguments.number("keep-on-chip", 0, 0, kMostBufferBytes);
   options.functional = arguments.has("functional");
   options.tensors_dir = arguments.value("tensors");
+  if (arguments.has("max-cycles"))
+    options.max_cycles = arguments.number("max-cycles", 1, 1, kMostCycles);
   arguments.number("jobs", 1, 1, kMostWorkers);
   if (arguments.has("tensors") && !options.functional)
     throw arguments.usage_error("--tensors works only with --functional");
@@ -129,6 +132,8 @@ Command run_command() {
        "set this much of the global buffer apart for intermediate tensors, which then need no DRAM "
        "(default 0)",
        false},
+      {"max-cycles", 0, "N",
+       "stop a run that takes more than N cycles, with a report of who was doing what", false},
       {"functional", 0, "", "move and compute real integers, not only count: slower, same cycles",
        false},
       {"tensors", 0, "DIR",

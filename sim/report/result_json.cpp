@@ -178,6 +178,13 @@ Json chunk_json(const RunResult& run, const ChunkResult& chunk) {
           {"cycles_by_cause", causes_json(chunk.cycles_by_cause)}};
 }
 
+Json engine_json(const EngineReport& engine) {
+  Json states;
+  for (std::size_t s = 0; s < kEngineStates; ++s)
+    states[to_string(static_cast<EngineState>(s))] = engine.cycles[s];
+  return {{"name", engine.name}, {"cycles_by_state", states}};
+}
+
 Json host_json(const RunResult& run) {
   const double speed = run.wall_s > 0 ? static_cast<double>(run.cycles) / run.wall_s : 0.0;
   return {{"wall_s", run.wall_s},
@@ -199,6 +206,8 @@ Json to_json(const RunResult& run) {
   for (const LayerResult& layer : run.layers) result["layers"].push_back(layer_json(layer));
   result["chunks"] = Json::array();
   for (const ChunkResult& chunk : run.chunks) result["chunks"].push_back(chunk_json(run, chunk));
+  result["engines"] = Json::array();
+  for (const EngineReport& engine : run.engines) result["engines"].push_back(engine_json(engine));
   result["host"] = host_json(run);
   return result;
 }

@@ -20,8 +20,9 @@ void require(bool holds, fmt::format_string<Args...> what, Args&&... args) {
                                         fmt::format(what, std::forward<Args>(args)...));
 }
 
-std::uint64_t sum(const CyclesByCause& causes) {
-  return std::accumulate(causes.begin(), causes.end(), std::uint64_t{0});
+template <std::size_t kParts>
+std::uint64_t sum(const std::array<std::uint64_t, kParts>& cycles) {
+  return std::accumulate(cycles.begin(), cycles.end(), std::uint64_t{0});
 }
 
 // Bytes that must cross the DRAM interface whatever the mapping: every word touched once, but those
@@ -97,6 +98,9 @@ void check_run(const ArchSpec& arch, const Network& network, const Lowered& lowe
     require(sum(chunk.cycles_by_cause) == result.cycles,
             "chunk {}: causes add up to {} of {} cycles", chunk.name, sum(chunk.cycles_by_cause),
             result.cycles);
+  for (const EngineReport& engine : result.engines)
+    require(sum(engine.cycles) == result.cycles, "engine {}: states add up to {} of {} cycles",
+            engine.name, sum(engine.cycles), result.cycles);
   const OperationCounts asked = network.operations();
   const std::uint64_t times = result.images * network.batch;
   require(result.operations.multiply == asked.multiply * times &&

@@ -12,6 +12,7 @@
 #include "models/energy/activity.h"
 #include "models/program/operation.h"
 #include "traces/cause.h"
+#include "traces/engine.h"
 
 namespace chasm {
 
@@ -66,6 +67,7 @@ struct RunResult {
   std::vector<EnergyEntry> energy;  // totals.energy_j is the sum of total_pj in this order
   std::vector<LayerResult> layers;  // in execution order
   std::vector<ChunkResult> chunks;
+  std::vector<EngineReport> engines;  // of the chunks, then global buffer, DRAM
 
   // host: never part of a comparison
   double wall_s = 0;

@@ -82,8 +82,22 @@ Scheduler::Scheduler(sc_core::sc_module_name name, const ArchSpec& arch, const N
 
 std::vector<LayerResult> Scheduler::run() {
   start_ready(0);
-  run_to_end(accelerator_, [&] { return done_count_ == tasks_; });
+  run_to_end(
+      accelerator_, [&] { return work_left(); }, params_.most_cycles);
   return std::move(results_);
+}
+
+// For the report of a run that was stopped: nothing when all is done.
+std::string Scheduler::work_left() const {
+  if (done_count_ == tasks_) return "";
+  std::string text = fmt::format("{} of {} layers have ended", done_count_, tasks_);
+  for (std::size_t c = 0; c < running_.size(); ++c) {
+    const Running& running = running_[c];
+    if (!running.active) continue;
+    text += fmt::format("\n{} is in layer {} of image {}", arch_.chunks[c].name,
+                        running.program.operation.name, running.task / operations_);
+  }
+  return text + "\n";
 }
 
 // At the cycle in which layers end: what they held is free, and others start one cycle later.

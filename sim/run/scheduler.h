@@ -39,6 +39,7 @@ class Scheduler final : public sc_core::sc_module {
     const Values* values = nullptr;        // null: timing only
     std::function<void(std::size_t done, std::size_t total)> progress;
     Recorder* recorder = nullptr;  // of a trace
+    Cycle most_cycles = kNever;    // the run is stopped after that one
   };
 
   Scheduler(sc_core::sc_module_name, const ArchSpec&, const Network&, const Lowered&,
@@ -46,6 +47,7 @@ class Scheduler final : public sc_core::sc_module {
 
   // One row an operation and image, image by image in network order. Throws Error on a deadlock.
   std::vector<LayerResult> run();
+  std::vector<EngineReport> engines(Cycle run_end) const { return accelerator_.engines(run_end); }
   std::uint64_t activations() const { return accelerator_.activations() + activations_; }
 
  private:
@@ -60,6 +62,7 @@ class Scheduler final : public sc_core::sc_module {
   };
 
   void step();
+  std::string work_left() const;
   void end(Running&);
   void start_ready(Cycle at);
   std::size_t tasks_in_view() const;  // those of the images that may be on their way

@@ -112,8 +112,6 @@ class FunctionalRun {
 void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered,
             RunResult& result) {
   std::uint64_t bursts = 0;
-  for (const LayerResult& layer : result.layers)
-    result.cycles = std::max(result.cycles, layer.end_cycle);
   for (const ChunkSpec& chunk : arch.chunks)
     result.chunks.push_back(
         {chunk.name, chunk.pes(), 0, chunk.peak_operations(), 0, chunk.pes() * chunk.lanes, {}});
@@ -191,9 +189,13 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
   {
     Scheduler scheduler("scheduler", arch, network, *lowered,
                         {options.schedule, options.images, options.keep_on_chip_bytes,
-                         functional ? &values : nullptr, options.progress, options.recorder});
+                         functional ? &values : nullptr, options.progress, options.recorder,
+                         options.max_cycles.value_or(kNever)});
     result.layers = scheduler.run();
     result.kernel_activations = scheduler.activations();
+    for (const LayerResult& layer : result.layers)
+      result.cycles = std::max(result.cycles, layer.end_cycle);
+    result.engines = scheduler.engines(result.cycles);
   }
   sum_up(arch, network, *lowered, result);
   add_energy(arch, network, *table, *lowered, result);

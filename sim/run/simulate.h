@@ -22,7 +22,8 @@ struct SimOptions {
       tensors_dir;  // functional: read tensors from here, write all of them back; may be empty
   std::uint64_t seed = 1;  // functional: of everything the folder does not hold
   std::function<void(std::size_t done, std::size_t total)> progress;  // layers; may be empty
-  Recorder* recorder = nullptr;  // told of what happens when, for a trace; may be null
+  std::optional<std::uint64_t> max_cycles;  // a run that takes more is stopped
+  Recorder* recorder = nullptr;             // told of what happens when, for a trace; may be null
 };
 
 // The architecture that a mapping must fit: its buffer without the part that is set apart for

@@ -1,5 +1,6 @@
 // What a run leaves: JSON that conforms to its schema, adds up, and is the same every time.
 #include <cmath>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -76,6 +77,17 @@ TEST(Result, SumsAreSums) {
   for (const Json& chunk : result["chunks"])
     EXPECT_EQ(sum_of(chunk["cycles_by_cause"]), totals["cycles"].get<std::uint64_t>())
         << chunk["name"];
+  std::set<std::string> engines;
+  for (const Json& engine : result["engines"]) {
+    EXPECT_EQ(sum_of(engine["cycles_by_state"]), totals["cycles"].get<std::uint64_t>())
+        << engine["name"];
+    engines.insert(engine["name"].get<std::string>());
+  }
+  // Four chunks with four buses and a DMA each, two ports, one channel.
+  EXPECT_EQ(engines.size(), 4u * 5 + 2 + 1);
+  for (const char* name :
+       {"MUL.input_bus", "VEC.drain_bus", "ADD.dma", "global_buffer.port1", "dram.channel0"})
+    EXPECT_EQ(engines.count(name), 1u) << name;
 }
 
 TEST(Result, OperationsAreThoseOfTheNetwork) {

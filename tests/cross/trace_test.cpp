@@ -150,6 +150,48 @@ TEST_P(TraceOf, CountersStayInTheirLimitsAndMoveEveryByte) {
   EXPECT_EQ(bytes, result_.dram_read_bytes + result_.dram_write_bytes);
 }
 
+// Ports of the buffer as one counter: port-cycles from grant to last beat.
+std::uint64_t port_cycles(const Timeline& timeline) {
+  std::uint64_t sum = 0, level = 0;
+  Cycle since = 0;
+  timeline.for_each_change([&](Track track, Cycle at, std::uint64_t value) {
+    if (timeline.tracks()[track].name != "ports busy") return;
+    sum += level * (at - since);
+    since = at, level = value;
+  });
+  return sum;
+}
+
+TEST_P(TraceOf, EnginesDoWhatTheTraceShows) {
+  const auto of = [](const EngineReport& engine, EngineState state) {
+    return engine.cycles[static_cast<std::size_t>(state)];
+  };
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> buses;  // moves, waits
+  for (const auto& [name, slices] : slices_)
+    if (name.ends_with(" bus")) {
+      auto& [moves, waits] = buses[name];
+      for (const Slice& slice : slices)
+        (Timeline::state_of(slice.value) == 0 ? moves : waits) += slice.end - slice.begin;
+    }
+  std::uint64_t ports = 0, compared = 0;
+  for (const EngineReport& engine : result_.engines) {
+    if (engine.name.starts_with("global_buffer.port"))
+      ports += of(engine, EngineState::busy) + of(engine, EngineState::wait_bank);
+    const std::size_t bus = engine.name.rfind("_bus");
+    if (bus == std::string::npos) continue;
+    const std::size_t dot = engine.name.find('.');
+    const auto& [moves, waits] = buses["chunk " + engine.name.substr(0, dot) + "/" +
+                                       engine.name.substr(dot + 1, bus - dot - 1) + " bus"];
+    EXPECT_EQ(of(engine, EngineState::busy), moves) << engine.name;
+    EXPECT_EQ(of(engine, EngineState::wait_port) + of(engine, EngineState::wait_bank), waits)
+        << engine.name;
+    compared += moves > 0 ? 1 : 0;
+  }
+  EXPECT_EQ(ports, port_cycles(timeline_));
+  EXPECT_GT(ports, 0U);
+  EXPECT_GT(compared, 4U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Runs, TraceOf,
                          testing::Values(Case{"tiny", "toy_mixed3", Schedule::sequential, 1},
                                          Case{"tiny", "toy_mixed3", Schedule::pipelined, 4},

@@ -53,6 +53,8 @@ inline RunResult sample_run() {
   ChunkResult slp{"SLP", 4, 1800, 4, 1800, 4, {}};
   slp.cycles_by_cause = {150, 0, 450, 0, 0, 0, 400, 0, 0};
   run.chunks = {clp, slp};
+  run.engines = {{"CLP.input_bus", {300, 10, 20, 30, 40, 600}},
+                 {"global_buffer.port0", {400, 0, 1, 0, 0, 599}}};
   run.wall_s = 0.5;
   run.peak_rss_bytes = 1 << 20;
   return run;
