@@ -1,6 +1,7 @@
 // Two chunks on the ports and banks of one global buffer slow each other exactly as the arbiter
 // says (docs/microarchitecture.md, sections 2 to 5). The program is a dot product of S steps of W
 // words: every step waits for W beats of its input bus.
+#include <algorithm>
 #include <tuple>
 
 #include <gtest/gtest.h>
@@ -94,8 +95,10 @@ TEST_P(BufferSharing, TwoChunksTakeTurns) {
   const Program first = dot_product(steps(), 0), second = dot_product(steps(), 1 << 20);
   const auto results = run_jobs(arch(), {{0, &first, 0}, {1, &second, 0}});
   // The lines of both DMAs alternate, then the fills of both chunks, chunk 0 first: each waits for
-  // the other's 8 beats. The last line of chunk 0 is in place while that of chunk 1 is written.
-  const Cycle loaded = 2 + 2 * lines() * kLineBeats;
+  // the other's 8 beats. They begin when the last line of chunk 0 is in place and that of chunk 1
+  // is written.
+  const Cycle loaded =
+      2 + 2 * lines() * kLineBeats + std::max(write_latency(), kLineBeats) - kLineBeats;
   EXPECT_EQ(results[0].report.end, loaded + (2 * steps() - 1) * kWords + tail());
   EXPECT_EQ(results[1].report.end, loaded + 2 * steps() * kWords + tail());
   EXPECT_EQ(results[0].activity, results[1].activity);
@@ -126,7 +129,7 @@ TEST_P(BufferSharing, TwoPortsInTheSameBanksAreACycleApart) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, BufferSharing,
                          testing::Combine(testing::Values(1, 2, 5), testing::Values(0, 1, 4),
-                                          testing::Values(0, 3)));
+                                          testing::Values(0, 3, 12)));
 
 }  // namespace
 }  // namespace chasm
