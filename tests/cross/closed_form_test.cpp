@@ -235,10 +235,6 @@ constexpr Change kWorse[] = {
     {"buffer words", [](Point& p) { p.arch.global_buffer.word_bytes = 1; }},
     {"ports", [](Point& p) { p.arch.global_buffer.ports = 1; }},
     {"banks", [](Point& p) { p.arch.global_buffer.banks = 2; }},
-    {"tiles",
-     [](Point& p) {
-       p.program.buffer_tiles = {1, 1, 1};
-     }},
 };
 
 class WorseMachine : public testing::TestWithParam<std::uint64_t> {};
