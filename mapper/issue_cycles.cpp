@@ -1,0 +1,116 @@
+// Cycles of issue, of a program: no average, no walk over steps.
+#include <algorithm>
+#include <vector>
+
+#include "base/units.h"
+#include "models/program/loop_cursor.h"
+#include "mapper/word_counts.h"
+
+namespace chasm {
+namespace {
+
+// Iterations of a PE along one dimension, over a range of its blocks: all alike but the last.
+struct Extents {
+  std::uint64_t whole = 1, times = 1;  // so many blocks of that length
+  std::uint64_t last = 0;              // and one of this; 0: none
+};
+
+// Sum over all combinations of ceil(product of lengths / lanes).
+std::uint64_t sum_of_cycles(const DimArray<Extents>& extents, std::size_t from,
+                            std::uint64_t iterations, std::uint64_t lanes) {
+  if (from == kDims) return ceil_div(iterations, lanes);
+  const Extents& e = extents[kAllDims[from]];
+  std::uint64_t cycles = 0;
+  if (e.times > 0) cycles = e.times * sum_of_cycles(extents, from + 1, iterations * e.whole, lanes);
+  if (e.last > 0) cycles += sum_of_cycles(extents, from + 1, iterations * e.last, lanes);
+  return cycles;
+}
+
+// Of the blocks at `first`, first + array, ... below `end`.
+Extents extents_of(std::uint64_t first, std::uint64_t end, std::uint64_t array, std::uint64_t rf) {
+  const std::uint64_t blocks = ceil_div(end - first, array);
+  const std::uint64_t last = std::min(rf, end - first - (blocks - 1) * array);
+  if (last == rf) return {rf, blocks, 0};
+  return {rf, blocks - 1, last};
+}
+
+// The stationary operand as if it were an output: its tiles in the PEs are the folds.
+Operation folding(const Operation& operation, const TensorAccess& stationary) {
+  Operation folds = operation;
+  TensorAccess& output = folds.of(Operand::output);
+  output = {};
+  output.used = true;
+  for (const Dim d : kAllDims)
+    if (stationary.depends_on(d))
+      output.axes.push_back({{{d, 1}}, 0, static_cast<std::int64_t>(operation.bounds[d]), 1});
+  return folds;
+}
+
+std::uint64_t count_folds(const Program& program, const Operation& folds) {
+  const LoopNest nest = to_nest(program);
+  OperandFactors factors(folds, Operand::output, OperandFactors::Level::array);
+  const OperandMoves moves = factors.moves(array_level_of(nest, folds.bounds));
+  std::uint64_t count = moves.first().filled;
+  moves.for_each_loop(nest.loops.data(), nest.count, [&](std::size_t, const MoveSums& sums) {
+    count += sums.filled - sums.still;
+  });
+  return count;
+}
+
+// What of each stationary tile's preload the fold before does not hide: the sum over folds but the
+// first.
+std::uint64_t bare_preloads(const Program& program, const Operation& folds, std::uint64_t preload,
+                            std::uint64_t lanes) {
+  const std::size_t loops = program.dram.size() + program.buffer.size();
+  const std::size_t depth = [&] {
+    Program other = program;
+    other.operation = folds;
+    return relevant_depth(other, Operand::output, loops);
+  }();
+  const DimArray<std::uint64_t> rf = rf_tile(program), array = array_tile(program);
+  DimArray<std::uint64_t> block = array;
+  const std::vector<TemporalLoop> temporal = temporal_loops(program);
+  for (std::size_t l = depth; l < loops; ++l) block[temporal[l].dim] *= temporal[l].trips;
+
+  LoopCursor cursor(program, depth);
+  DimArray<std::uint64_t> fold = cursor.offsets();
+  std::uint64_t streamed = 0, bare = 0;
+  do {
+    const DimArray<std::uint64_t>& at = cursor.offsets();
+    const bool same = std::all_of(kAllDims.begin(), kAllDims.end(),
+                                  [&](Dim d) { return at[d] == fold[d] || folds.is_reduction(d); });
+    if (!same) bare += preload - std::min(preload, streamed), streamed = 0;
+    fold = at;
+    DimArray<Extents> extents;
+    for (const Dim d : kAllDims)
+      extents[d] = extents_of(at[d], std::min(folds.bounds[d], at[d] + block[d]), array[d], rf[d]);
+    streamed += sum_of_cycles(extents, 0, 1, lanes);
+  } while (cursor.advance());
+  return bare;
+}
+
+std::uint64_t skew_cycles(const Program& program, const ChunkSpec& chunk, std::uint64_t lanes) {
+  const Operand stationary = chunk.dataflow == Dataflow::os   ? Operand::output
+                             : chunk.dataflow == Dataflow::ws ? Operand::weight
+                                                              : Operand::input;
+  const Operation folds = folding(program.operation, program.operation.of(stationary));
+  const std::uint64_t preload = chunk.dataflow == Dataflow::os ? 0 : chunk.rows;
+  const std::uint64_t whole = preload + chunk.rows + chunk.cols - 2;
+  if (!chunk.overlap_folds) return count_folds(program, folds) * whole;
+  return whole + (preload == 0 ? 0 : bare_preloads(program, folds, preload, lanes));
+}
+
+}  // namespace
+
+std::uint64_t issue_cycles(const Program& program, const ChunkSpec& chunk) {
+  const std::uint64_t lanes = chunk.pe_operations(arithmetic_of(program.operation.kind));
+  const DimArray<std::uint64_t> rf = rf_tile(program), array = array_tile(program);
+  DimArray<Extents> extents;
+  for (const Dim d : kAllDims)
+    extents[d] = extents_of(0, program.operation.bounds[d], array[d], rf[d]);
+  const std::uint64_t cycles = sum_of_cycles(extents, 0, 1, lanes);
+  if (chunk.interconnect != Interconnect::systolic) return cycles;
+  return cycles + skew_cycles(program, chunk, lanes);
+}
+
+}  // namespace chasm
