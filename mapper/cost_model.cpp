@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/units.h"
+#include "models/arch/dram_link.h"
 
 namespace chasm {
 namespace {
@@ -74,8 +75,8 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
       buffer_(arch.global_buffer),
       shapes_(shapes_of(prototype.operation)),
       lanes_(chunk.pe_operations(arithmetic_of(prototype.operation.kind))),
-      dram_latency_(static_cast<double>(arch.dram.latency_cycles)),
-      line_cycles_(kLineBytes / (arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels)) {
+      dram_latency_(dram_link(arch).latency_cycles),
+      line_cycles_(kLineBytes / dram_link(arch).bytes_per_cycle) {
   // A chunk has so many lines in flight at most.
   const double in_flight = (dram_latency_ + line_cycles_ + kLineBytes / buffer_.word_bytes) /
                            std::max<double>(1, chunk.dma_outstanding);

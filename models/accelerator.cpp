@@ -8,38 +8,52 @@
 
 namespace chasm {
 
-Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch, Recorder* recorder)
-    : sc_module(name), clock_{arch.clock_hz, 1} {
+Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch, Recorder* recorder,
+                         DramCommandLog* log)
+    : sc_module(name), clocks_(machine_clocks(arch)) {
   const std::uint32_t chunks = static_cast<std::uint32_t>(arch.chunks.size());
   const GlobalBufferSpec& buffer = arch.global_buffer;
   buffer_ =
       std::make_unique<GlobalBuffer>("global_buffer",
                                      GlobalBuffer::Params{buffer.ports, 6 * chunks, buffer.banks,
                                                           buffer.word_bytes, buffer.arbitration},
-                                     clock_, recorder);
-  const double bandwidth = std::round(arch.dram.bandwidth_bytes_per_cycle * 65536.0);
-  dram_ = std::make_unique<IdealDram>(
-      "dram",
-      IdealDram::Params{arch.dram.channels,
-                        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(bandwidth)),
-                        arch.dram.latency_cycles},
-      clock_, recorder);
+                                     clocks_.core, recorder);
+  make_dram(arch, recorder, log);
   for (std::uint32_t c = 0; c < chunks; ++c) {
     const ChunkSpec& spec = arch.chunks[c];
     chunks_.push_back(
         std::make_unique<Chunk>(fmt::format("chunk_{}", c).c_str(),
                                 Chunk::Params{c, spec, buffer.word_bytes, buffer.latency_cycles,
                                               buffer.write_latency_cycles, buffer.max_burst_beats},
-                                clock_, pool_, recorder));
+                                clocks_.core, pool_, recorder));
     dmas_.push_back(std::make_unique<Dma>(
         fmt::format("dma_{}", c).c_str(),
         Dma::Params{spec.name, c, spec.dma_outstanding, spec.prefetch_fifo_bytes, buffer.word_bytes,
                     buffer.latency_cycles, buffer.write_latency_cycles, buffer.max_burst_beats},
-        clock_, pool_, recorder));
+        clocks_.core, pool_, recorder));
     chunks_.back()->to_buffer.bind(buffer_->from_chunks);
     dmas_.back()->to_buffer.bind(buffer_->from_chunks);
-    dmas_.back()->to_dram.bind(dram_->from_dmas);
+    if (bank_dram_)
+      dmas_.back()->to_dram.bind(bank_dram_->from_dmas);
+    else
+      dmas_.back()->to_dram.bind(ideal_dram_->from_dmas);
   }
+}
+
+void Accelerator::make_dram(const ArchSpec& arch, Recorder* recorder, DramCommandLog* log) {
+  const DramSpec& dram = arch.dram;
+  if (!dram.is_ideal()) {
+    bank_dram_ = std::make_unique<BankDram>("dram", BankDram::Params{bank_dram(dram), clocks_.core},
+                                            clocks_.memory, recorder, log);
+    return;
+  }
+  const double bandwidth = std::round(dram.bandwidth_bytes_per_cycle * 65536.0);
+  ideal_dram_ = std::make_unique<IdealDram>(
+      "dram",
+      IdealDram::Params{dram.channels,
+                        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(bandwidth)),
+                        dram.latency_cycles},
+      clocks_.core, recorder);
 }
 
 void Accelerator::start(std::uint32_t chunk, const Program& program, Cycle start, WordMover* mover,
@@ -52,14 +66,21 @@ void Accelerator::start(std::uint32_t chunk, const Program& program, Cycle start
 }
 
 std::uint64_t Accelerator::activations() const {
-  std::uint64_t sum = buffer_->stats().activations + dram_->stats().activations;
+  std::uint64_t sum = buffer_->stats().activations;
+  sum += bank_dram_ ? bank_dram_->stats().activations : ideal_dram_->stats().activations;
   for (const auto& chunk : chunks_) sum += chunk->stats().activations;
   for (const auto& dma : dmas_) sum += dma->stats().activations;
   return sum;
 }
 
+std::optional<DramStats> Accelerator::dram_stats(Cycle end) {
+  if (!bank_dram_) return std::nullopt;
+  return bank_dram_->dram_stats(clocks_.memory.cycle_at_or_after(clocks_.core.tick_of(end)));
+}
+
 std::string Accelerator::state() const {
   std::string text = buffer_->state() + "\n";
+  if (bank_dram_) text += bank_dram_->state() + "\n";
   for (const auto& chunk : chunks_) text += chunk->state() + "\n";
   for (const auto& dma : dmas_) text += dma->state() + "\n";
   return text;
@@ -75,7 +96,8 @@ std::vector<EngineReport> Accelerator::engines(Cycle run_end) const {
     reports.push_back(dmas_[c]->engine(run_end));
   }
   append(buffer_->engines(run_end));
-  append(dram_->engines(run_end));
+  if (ideal_dram_)
+    append(ideal_dram_->engines(run_end));  // one with banks has an account of its own
   return reports;
 }
 

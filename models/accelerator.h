@@ -4,11 +4,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "models/arch/arch_spec.h"
+#include "models/arch/dram_link.h"
 #include "models/chunk/chunk.h"
+#include "models/memory/bank_dram.h"
 #include "models/memory/dma.h"
 #include "models/memory/global_buffer.h"
 #include "models/memory/ideal_dram.h"
@@ -17,8 +19,10 @@ namespace chasm {
 
 class Accelerator final : public sc_core::sc_module {
  public:
-  // `recorder` may be null; else it must outlive the accelerator.
-  Accelerator(sc_core::sc_module_name, const ArchSpec&, Recorder* recorder = nullptr);
+  // `recorder` and `log` (of the DRAM's commands) may be null; else they must outlive the
+  // accelerator.
+  Accelerator(sc_core::sc_module_name, const ArchSpec&, Recorder* recorder = nullptr,
+              DramCommandLog* log = nullptr);
 
   // Runs a program on a chunk that is idle by then, from `start` on, which must not have come
   // (cycle 0 before the simulation begins). Program and activity must live until `ended` was
@@ -27,18 +31,22 @@ class Accelerator final : public sc_core::sc_module {
              Chunk::Ended ended);
 
   const GlobalBuffer::Stats& buffer_stats() const { return buffer_->stats(); }
-  const IdealDram::Stats& dram_stats() const { return dram_->stats(); }
+  // What a DRAM with banks did until the core cycle, when all is done; none of an ideal one.
+  std::optional<DramStats> dram_stats(Cycle end);
+  const ClockDomain& clock() const { return clocks_.core; }
   std::uint64_t activations() const;  // of processes, of all modules
   std::string state() const;          // a line a module, for the deadlock report
   // What every engine but the issue stages did, over a run that ended then.
   std::vector<EngineReport> engines(Cycle run_end) const;
-  const ClockDomain& clock() const { return clock_; }
 
  private:
-  ClockDomain clock_;
+  void make_dram(const ArchSpec&, Recorder*, DramCommandLog*);
+
+  MachineClocks clocks_;
   PayloadPool pool_;
   std::unique_ptr<GlobalBuffer> buffer_;
-  std::unique_ptr<IdealDram> dram_;
+  std::unique_ptr<IdealDram> ideal_dram_;  // one of the two
+  std::unique_ptr<BankDram> bank_dram_;
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::vector<std::unique_ptr<Dma>> dmas_;
 };

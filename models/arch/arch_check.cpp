@@ -1,20 +1,17 @@
 #include "models/arch/arch_check.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/suggest.h"
+#include "models/arch/dram_link.h"
 #include "models/energy/energy_table.h"
 
 namespace chasm {
 namespace {
-
-// Memory standards with a model behind them. A new one is added here and in the schema's list,
-// nowhere else.
-constexpr std::array kModelledDrams = {"ideal"};
 
 class Checker {
  public:
@@ -28,7 +25,7 @@ class Checker {
     out_.error(file_, pointer, message, hint);
   }
   void energy_table(const std::string&);
-  void dram(const DramSpec&);
+  void dram(const ArchSpec&);
   void global_buffer(const GlobalBufferSpec&);
   void unique_names(const std::vector<ChunkSpec>&);
   void halves(const ChunkSpec&, const std::string& at);
@@ -42,7 +39,7 @@ class Checker {
 
 void Checker::machine(const ArchSpec& spec) {
   energy_table(spec.energy_table);
-  dram(spec.dram);
+  dram(spec);
   global_buffer(spec.global_buffer);
   unique_names(spec.chunks);
   for (std::size_t i = 0; i < spec.chunks.size(); ++i)
@@ -60,13 +57,16 @@ void Checker::energy_table(const std::string& name) {
           suggest(name, shipped));
 }
 
-void Checker::dram(const DramSpec& d) {
-  const bool modelled = std::any_of(kModelledDrams.begin(), kModelledDrams.end(),
-                                    [&](const char* name) { return d.standard == name; });
-  if (modelled) return;
-  error("/dram/standard",
-        fmt::format("\"{}\" is not modelled yet: this version knows only \"ideal\"", d.standard),
-        "use \"ideal\" with the bandwidth_bytes_per_cycle and latency_cycles of that memory");
+void Checker::dram(const ArchSpec& spec) {
+  if (spec.dram.is_ideal() || !read_bank_dram(spec.dram, file_, out_)) return;
+  try {
+    machine_clocks(spec);
+  } catch (const Error& no_common_tick) {
+    error("/clock_mhz",
+          fmt::format("{} Hz and the clock of /dram/standard = \"{}\" do not fit together: {}",
+                      spec.clock_hz, spec.dram.standard, no_common_tick.what()),
+          "use a round number of MHz");
+  }
 }
 
 void Checker::global_buffer(const GlobalBufferSpec& g) {

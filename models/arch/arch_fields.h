@@ -53,6 +53,29 @@ inline const EnumNames<ActivationOrder>& activation_order_names() {
   return names;
 }
 
+inline const EnumNames<DramScheduler>& dram_scheduler_names() {
+  static const EnumNames<DramScheduler> names = {{DramScheduler::fr_fcfs, "fr-fcfs"},
+                                                 {DramScheduler::fcfs, "fcfs"}};
+  return names;
+}
+inline const EnumNames<DramPagePolicy>& dram_page_policy_names() {
+  static const EnumNames<DramPagePolicy> names = {{DramPagePolicy::open, "open"},
+                                                  {DramPagePolicy::closed, "closed"},
+                                                  {DramPagePolicy::timeout, "timeout"}};
+  return names;
+}
+inline const EnumNames<DramWrites>& dram_writes_names() {
+  static const EnumNames<DramWrites> names = {{DramWrites::watermark, "watermark"},
+                                              {DramWrites::unified, "unified"}};
+  return names;
+}
+inline const EnumNames<DramRefresh>& dram_refresh_names() {
+  static const EnumNames<DramRefresh> names = {{DramRefresh::all_bank, "all-bank"},
+                                               {DramRefresh::per_bank, "per-bank"},
+                                               {DramRefresh::none, "none"}};
+  return names;
+}
+
 // Takes values out of a document that satisfies the schema and holds every key.
 class FieldReader {
  public:
@@ -193,6 +216,17 @@ void machine_fields(Io& io, ArchSpec& a) {
     io.field("channels", a.dram.channels);
     io.field("bandwidth_bytes_per_cycle", a.dram.bandwidth_bytes_per_cycle);
     io.field("latency_cycles", a.dram.latency_cycles);
+    io.field("ranks", a.dram.ranks);
+    io.field("mapping", a.dram.mapping);
+    io.enumeration("scheduler", a.dram.scheduler, dram_scheduler_names());
+    io.enumeration("page_policy", a.dram.page_policy, dram_page_policy_names());
+    io.field("page_timeout_cycles", a.dram.page_timeout_cycles);
+    io.field("read_queue", a.dram.read_queue);
+    io.field("write_queue", a.dram.write_queue);
+    io.enumeration("writes", a.dram.writes, dram_writes_names());
+    io.enumeration("refresh", a.dram.refresh, dram_refresh_names());
+    io.field("refresh_postpone", a.dram.refresh_postpone);
+    io.field("power_down_after_cycles", a.dram.power_down_after_cycles);
   });
   io.object("global_buffer", [&] {
     io.field("capacity_bytes", a.global_buffer.capacity_bytes);

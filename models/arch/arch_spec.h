@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "workloads/layer.h"
+#include "models/memory/dram/dram_config.h"
 
 namespace chasm {
 
@@ -103,6 +104,19 @@ struct DramSpec {
   // core cycle.
   double bandwidth_bytes_per_cycle = 16.0;
   std::uint64_t latency_cycles = 50;
+  // All others: models/memory/dram/dram_config.h says what they mean. Cycles are the memory's.
+  std::uint32_t ranks = 1;
+  std::string mapping = "default";  // of the standard
+  DramScheduler scheduler = DramScheduler::fr_fcfs;
+  DramPagePolicy page_policy = DramPagePolicy::open;
+  std::uint32_t page_timeout_cycles = 200;
+  std::uint32_t read_queue = 32, write_queue = 32;
+  DramWrites writes = DramWrites::watermark;
+  DramRefresh refresh = DramRefresh::all_bank;
+  std::uint32_t refresh_postpone = 0;
+  std::uint32_t power_down_after_cycles = 0;
+
+  bool is_ideal() const { return standard == "ideal"; }
 };
 
 // Order of the words of an activation in DRAM.

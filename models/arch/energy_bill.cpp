@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "models/arch/dram_link.h"
+#include "models/memory/dram/dram_energy.h"
 
 namespace chasm {
 namespace {
@@ -18,7 +20,7 @@ constexpr std::array<WordKind, kWordKinds> kAllKinds = {WordKind::input, WordKin
                                                         WordKind::psum, WordKind::output};
 
 // The parts of the machine in the order of the bill.
-enum class Part { pe, register_file, bus, reduction, global_buffer, dram, leakage };
+enum class Part { pe, register_file, bus, reduction, global_buffer, dram, dram_upkeep, leakage };
 
 // Orders the lines, and tells apart what must not be merged: actions of different unit energy.
 struct Key {
@@ -44,16 +46,23 @@ Key key_of(std::size_t chunk, Part part, WordKind kind, std::uint32_t bits) {
   return key;
 }
 
+std::string dram_source(const DramConfig& config) {
+  return config.name + ": " + config.power.rails.front().source;
+}
+
 class Biller {
  public:
   Biller(const ArchSpec& spec, const EnergyTable& table)
       : spec_(spec),
         table_(table),
         buffer_{spec.global_buffer.capacity_bytes, spec.global_buffer.banks,
-                spec.global_buffer.word_bytes} {}
+                spec.global_buffer.word_bytes} {
+    if (!spec.dram.is_ideal()) dram_ = bank_dram(spec.dram);
+  }
 
   void item(const BillItem&);
   void leakage(Cycle cycles);
+  void dram_upkeep(const DramStats&);
   EnergyBill take();
 
  private:
@@ -65,10 +74,12 @@ class Biller {
   void network(std::size_t chunk, const BillItem&);
   void buffer(const BillItem&);
   void dram(const Activity&);
+  std::optional<UnitEnergy> dram_burst(bool write) const;
 
   const ArchSpec& spec_;
   const EnergyTable& table_;
   const BufferShape buffer_;
+  std::optional<DramConfig> dram_;  // none: ideal
   std::map<Key, BillLine> lines_;
   double item_pj_ = 0;
   EnergyBill bill_;
@@ -166,18 +177,42 @@ void Biller::buffer(const BillItem& item) {
 }
 
 void Biller::dram(const Activity& activity) {
-  const auto burst = [](std::optional<UnitEnergy> bit) {
-    if (bit) bit->pj *= kBurstBits;
-    return bit;
-  };
-  const std::string& standard = spec_.dram.standard;
   const std::size_t shared = spec_.chunks.size();
   Key key = key_of(shared, Part::dram, WordKind::input, kBurstBits);
   charge(key, activity.dram_read_bursts,
-         [&] { return Made("dram", "read_burst_64B", burst(table_.dram_read_bit(standard))); });
+         [&] { return Made("dram", "read_burst_64B", dram_burst(false)); });
   key.write = true;
   charge(key, activity.dram_write_bursts,
-         [&] { return Made("dram", "write_burst_64B", burst(table_.dram_write_bit(standard))); });
+         [&] { return Made("dram", "write_burst_64B", dram_burst(true)); });
+}
+
+// Of an ideal DRAM by the table, bit for bit; of one with banks by its currents, pins included.
+std::optional<UnitEnergy> Biller::dram_burst(bool write) const {
+  if (dram_) {
+    const DramUnitEnergy unit = dram_unit_energy(*dram_);
+    return UnitEnergy{write ? unit.write + unit.io_write : unit.read + unit.io_read,
+                      dram_source(*dram_) + "; pins: " + dram_->power.io_source};
+  }
+  const std::string& standard = spec_.dram.standard;
+  auto bit = write ? table_.dram_write_bit(standard) : table_.dram_read_bit(standard);
+  if (bit) bit->pj *= kBurstBits;
+  return bit;
+}
+
+// What a DRAM with banks does beside bursts.
+void Biller::dram_upkeep(const DramStats& stats) {
+  item_pj_ = 0;
+  std::uint32_t number = 0;
+  for (const DramEnergyLine& line : dram_energy(*dram_, stats)) {
+    ++number;
+    const bool burst = line.io || line.action == "read" || line.action == "write";
+    if (burst) continue;
+    const Key key = key_of(spec_.chunks.size(), Part::dram_upkeep, WordKind::input, number);
+    charge(key, line.count, [&] {
+      return Made("dram", line.action, UnitEnergy{line.unit_pj, dram_source(*dram_)});
+    });
+  }
+  bill_.dram_upkeep_pj = item_pj_;
 }
 
 void Biller::item(const BillItem& item) {
@@ -243,7 +278,7 @@ bool covers(const EnergyTable& table, const ArchSpec& spec, Diagnostics& diagnos
             table.name(), fmt::format("/operations/{}", to_string(kind_for(a))),
             fmt::format("the table has no energy of the PEs of chunk \"{}\" of \"{}\"", c.name,
                         spec.name));
-  if (!table.dram_read_bit(spec.dram.standard))
+  if (spec.dram.is_ideal() && !table.dram_read_bit(spec.dram.standard))
     diagnostics.error(table.name(), "/energy/dram",
                       fmt::format("the table has no energy of the DRAM \"{}\" of \"{}\"",
                                   spec.dram.standard, spec.name));
@@ -251,9 +286,13 @@ bool covers(const EnergyTable& table, const ArchSpec& spec, Diagnostics& diagnos
 }
 
 EnergyBill energy_bill(const ArchSpec& spec, const EnergyTable& table,
-                       const std::vector<BillItem>& items, Cycle total_cycles) {
+                       const std::vector<BillItem>& items, Cycle total_cycles,
+                       const DramStats* dram) {
   Biller biller(spec, table);
   for (const BillItem& item : items) biller.item(item);
+  CHECK((dram != nullptr) != spec.dram.is_ideal(), "counts of a DRAM that is {}",
+        spec.dram.standard);
+  if (dram != nullptr) biller.dram_upkeep(*dram);
   biller.leakage(total_cycles);
   return biller.take();
 }

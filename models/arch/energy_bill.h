@@ -5,7 +5,8 @@
 // the energies of the layers plus leakage add up to the total. A word on an input, weight or psum
 // bus and in a register file has the width it has in the PEs; an output on its bus, and every word
 // in the global buffer, has its stored width. DRAM is charged for the 64-byte bursts that were
-// moved, over-fetch included. A bus word costs the same however many PEs take it.
+// moved, over-fetch included; a DRAM with banks also for its rows, refresh and standby, which
+// belong to no layer. A bus word costs the same however many PEs take it.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "models/arch/arch_spec.h"
 #include "models/energy/activity.h"
 #include "models/energy/energy_table.h"
+#include "models/memory/dram/dram_stats.h"
 
 namespace chasm {
 
@@ -43,8 +45,9 @@ struct EnergyBill {
   // Actions that happened, one line each: chunk by chunk in the order of the architecture, then
   // global buffer, DRAM, leakage; narrower words first.
   std::vector<BillLine> lines;
-  std::vector<double> item_pj;  // of each item, leakage not included
+  std::vector<double> item_pj;  // of each item; what follows is not included
   double leakage_pj = 0;
+  double dram_upkeep_pj = 0;  // of a DRAM with banks: rows, refresh, standing by
 
   double total_pj() const;  // sum of the lines, in their order
 };
@@ -56,7 +59,9 @@ PeOperation pe_operation(PeKind);
 bool covers(const EnergyTable&, const ArchSpec&, Diagnostics&);
 
 // Only for a table that covers the architecture; the chunks of the items are those of `spec`.
+// `dram`: what a DRAM with banks did, which is charged by its own currents and not by the table;
+// null for an ideal one.
 EnergyBill energy_bill(const ArchSpec& spec, const EnergyTable&, const std::vector<BillItem>&,
-                       Cycle total_cycles);
+                       Cycle total_cycles, const DramStats* dram = nullptr);
 
 }  // namespace chasm

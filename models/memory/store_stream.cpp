@@ -58,8 +58,8 @@ std::size_t OutputStream::count_gone() {
 
 // Opens what can be opened: the slot of residency r is free when all up to r - slots have left the
 // buffer, and its psums may be loaded when all those stores are acknowledged: a memory may reorder
-// them. Acknowledgements come much later than the slot: there may be many residencies between. Those
-// that are done with are dropped, new ones taken from the cursor.
+// them. Acknowledgements come much later than the slot: there may be many residencies between.
+// Those that are done with are dropped, new ones taken from the cursor.
 void OutputStream::update() {
   for (;;) {
     const std::size_t gone = count_gone();

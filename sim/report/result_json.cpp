@@ -50,6 +50,14 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+// Of the memory clock, all channels; they add up.
+Json data_bus_json(const RunResult& run) {
+  if (!run.dram) return nullptr;
+  Json bus = {{"busy", run.dram->bus_busy}};
+  for (std::size_t c = 0; c < kDramLost; ++c) bus[kDramLostNames[c]] = run.dram->lost[c];
+  return bus;
+}
+
 Json totals_json(const RunResult& run) {
   const RunTotals totals = totals_of(run);
   return {{"cycles", run.cycles},
@@ -73,7 +81,8 @@ Json totals_json(const RunResult& run) {
             {"write_bytes", run.dram_write_bytes},
             {"bandwidth_bytes_per_s", totals.dram_bytes_per_s},
             {"bandwidth_utilization", run.dram_bandwidth_utilization},
-            {"row_hit_rate", or_null(run.dram_row_hit_rate)}}}};
+            {"row_hit_rate", run.dram ? Json(run.dram->row_hit_rate()) : Json()},
+            {"data_bus_cycles", data_bus_json(run)}}}};
 }
 
 Json energy_json(const RunResult& run) {

@@ -78,7 +78,7 @@ std::string dram_text(const RunResult& run, const RunTotals& totals) {
       "{} read, {} written; {} ({} of the peak)", si(static_cast<double>(run.dram_read_bytes), "B"),
       si(static_cast<double>(run.dram_write_bytes), "B"), si(totals.dram_bytes_per_s, "B/s"),
       percent(run.dram_bandwidth_utilization));
-  if (run.dram_row_hit_rate) text += fmt::format("; row hits {}", percent(*run.dram_row_hit_rate));
+  if (run.dram) text += fmt::format("; row hits {}", percent(run.dram->row_hit_rate()));
   return text;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "models/arch/dram_link.h"
 #include "models/program/geometry.h"
 #include "models/memory/line_map.h"
 
@@ -63,7 +64,7 @@ void check_layer(const ArchSpec& arch, const LoweredOperation& operation,
   require(layer.cycles() * layer.peak_operations_per_cycle >= layer.operations,
           "layer {}: {} operations in {} cycles exceed {} a cycle", layer.name, layer.operations,
           layer.cycles(), layer.peak_operations_per_cycle);
-  const double bandwidth = arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels;
+  const double bandwidth = dram_link(arch).bytes_per_cycle;
   const double moved =
       static_cast<double>(kLineBytes * (activity.dram_read_bursts + activity.dram_write_bursts));
   const double needed = static_cast<double>(compulsory_bytes(operation.program, layer.kept));
@@ -86,6 +87,21 @@ void check_layer(const ArchSpec& arch, const LoweredOperation& operation,
   const ReadsWrites& psums = activity.dram[WordKind::psum];
   require(psums.reads == psums.writes, "layer {}: {} psums spilled to DRAM, {} loaded", layer.name,
           psums.writes, psums.reads);
+}
+
+// A DRAM with banks has answered every request, and every cycle of its data buses has a use or a
+// cause.
+void check_dram(const RunResult& result) {
+  if (!result.dram) return;
+  const DramStats& stats = *result.dram;
+  require((stats.bursts() + stats.forwarded) * kLineBytes ==
+              result.dram_read_bytes + result.dram_write_bytes,
+          "the DRAM moved {} bursts for {} bytes read and {} written", stats.bursts(),
+          result.dram_read_bytes, result.dram_write_bytes);
+  const Cycle lost = std::accumulate(stats.lost.begin(), stats.lost.end(), Cycle{0});
+  require(stats.bus_busy + lost == result.dram_bus_cycles,
+          "the DRAM's data bus was busy for {} and lost {} of {} cycles", stats.bus_busy, lost,
+          result.dram_bus_cycles);
 }
 
 }  // namespace
@@ -111,12 +127,11 @@ void check_run(const ArchSpec& arch, const Network& network, const Lowered& lowe
           asked.multiply * times, asked.shift * times, asked.adder * times);
   double layers_pj = 0;
   for (const LayerResult& layer : result.layers) layers_pj += layer.energy_pj;
-  double leakage_pj = 0;
-  for (const EnergyEntry& entry : result.energy)
-    if (entry.component == "leakage") leakage_pj += entry.total_pj;
-  require(std::abs(layers_pj + leakage_pj - result.energy_pj()) <= 1e-9 * result.energy_pj(),
-          "layers and leakage cost {} pJ, the total is {} pJ", layers_pj + leakage_pj,
-          result.energy_pj());
+  require(std::abs(layers_pj + result.shared_energy_pj - result.energy_pj()) <=
+              1e-9 * result.energy_pj(),
+          "the layers cost {} pJ, what they share {} pJ, the total is {} pJ", layers_pj,
+          result.shared_energy_pj, result.energy_pj());
+  check_dram(result);
 }
 
 }  // namespace chasm

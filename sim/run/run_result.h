@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "models/program/operation.h"
 #include "traces/cause.h"
 #include "traces/engine.h"
+#include "models/memory/dram/dram_stats.h"
 
 namespace chasm {
 
@@ -59,11 +61,15 @@ struct RunResult {
   OperationCounts operations;                               // executed
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;  // 64-byte bursts
   double dram_bandwidth_utilization = 0;
-  std::optional<double> dram_row_hit_rate;  // none for the ideal DRAM
+  // None for the ideal DRAM; cycles are those of the memory clock.
+  std::optional<DramStats> dram;
+  std::uint64_t dram_bus_cycles = 0;  // of all channels
   std::optional<double> area_mm2;
   std::uint64_t kernel_activations =
       0;  // SystemC process activations, a counted figure of the simulator
 
+  // Leakage; of a DRAM with banks, rows, refresh and standing by. All else is the layers'.
+  double shared_energy_pj = 0;
   std::vector<EnergyEntry> energy;  // totals.energy_j is the sum of total_pj in this order
   std::vector<LayerResult> layers;  // in execution order
   std::vector<ChunkResult> chunks;

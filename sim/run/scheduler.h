@@ -40,6 +40,7 @@ class Scheduler final : public sc_core::sc_module {
     std::function<void(std::size_t done, std::size_t total)> progress;
     Recorder* recorder = nullptr;  // of a trace
     Cycle most_cycles = kNever;    // the run is stopped after that one
+    DramCommandLog* dram_commands = nullptr;
   };
 
   Scheduler(sc_core::sc_module_name, const ArchSpec&, const Network&, const Lowered&,
@@ -48,6 +49,8 @@ class Scheduler final : public sc_core::sc_module {
   // One row an operation and image, image by image in network order. Throws Error on a deadlock.
   std::vector<LayerResult> run();
   std::vector<EngineReport> engines(Cycle run_end) const { return accelerator_.engines(run_end); }
+  // What a DRAM with banks did up to that core cycle; none of an ideal one. After run().
+  std::optional<DramStats> dram_stats(Cycle end) { return accelerator_.dram_stats(end); }
   std::uint64_t activations() const { return accelerator_.activations() + activations_; }
 
  private:

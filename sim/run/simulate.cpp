@@ -11,6 +11,7 @@
 #include "workloads/golden.h"
 #include "workloads/tensors.h"
 #include "models/arch/area.h"
+#include "models/arch/dram_link.h"
 #include "models/arch/energy_bill.h"
 #include "models/chunk/functional_unit.h"
 #include "models/memory/line_map.h"
@@ -137,8 +138,12 @@ void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered
     causes[static_cast<std::size_t>(Cause::wait_dependency)] = minus(last_end[c], inside);
     causes[static_cast<std::size_t>(Cause::idle)] = minus(result.cycles, last_end[c]);
   }
-  const double peak =
-      arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels * static_cast<double>(result.cycles);
+  const double peak = dram_link(arch).bytes_per_cycle * static_cast<double>(result.cycles);
+  if (result.dram) {
+    const MachineClocks clocks = machine_clocks(arch);
+    result.dram_bus_cycles =
+        clocks.memory.cycle_at_or_after(clocks.core.tick_of(result.cycles)) * arch.dram.channels;
+  }
   result.dram_bandwidth_utilization =
       peak > 0 ? static_cast<double>(bursts * kLineBytes) / peak : 0;
 }
@@ -151,10 +156,24 @@ void add_energy(const ArchSpec& arch, const Network& network, const EnergyTable&
     items.push_back({&arch.chunks[operation.chunk], network.layers[operation.layer].arithmetic,
                      result.layers[i].activity, result.layers[i].widths});
   }
-  EnergyBill bill = energy_bill(arch, table, items, result.cycles);
+  EnergyBill bill =
+      energy_bill(arch, table, items, result.cycles, result.dram ? &*result.dram : nullptr);
+  result.shared_energy_pj = bill.leakage_pj + bill.dram_upkeep_pj;
   for (std::size_t i = 0; i < items.size(); ++i) result.layers[i].energy_pj = bill.item_pj[i];
   result.energy = std::move(bill.lines);
   result.area_mm2 = area_mm2(arch, table);
+}
+
+// Every image has tensors of its own. An ideal memory has no end.
+void check_capacity(const ArchSpec& arch, const Lowered& lowered, std::uint64_t images,
+                    Diagnostics& diagnostics) {
+  if (arch.dram.is_ideal()) return;
+  const std::uint64_t capacity = bank_dram(arch.dram).organisation.lines() * kLineBytes;
+  if (lowered.dram_bytes > capacity / images)
+    diagnostics.infeasible(arch.name, "/dram",
+                           fmt::format("{} images of {} bytes do not fit in the {} bytes of {}",
+                                       images, lowered.dram_bytes, capacity, arch.dram.standard),
+                           "use more channels or ranks, or fewer images");
 }
 
 }  // namespace
@@ -175,6 +194,7 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
   if (table) covers(*table, arch, diagnostics);
   const std::optional<Lowered> lowered =
       lower(arch_for_tiles(arch, options.keep_on_chip_bytes), network, mapping, diagnostics);
+  if (lowered) check_capacity(arch, *lowered, options.images, diagnostics);
   throw_if_bad(diagnostics);
 
   std::optional<FunctionalRun> functional;
@@ -190,11 +210,12 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
     Scheduler scheduler("scheduler", arch, network, *lowered,
                         {options.schedule, options.images, options.keep_on_chip_bytes,
                          functional ? &values : nullptr, options.progress, options.recorder,
-                         options.max_cycles.value_or(kNever)});
+                         options.max_cycles.value_or(kNever), options.dram_commands});
     result.layers = scheduler.run();
-    result.kernel_activations = scheduler.activations();
     for (const LayerResult& layer : result.layers)
       result.cycles = std::max(result.cycles, layer.end_cycle);
+    result.dram = scheduler.dram_stats(result.cycles);
+    result.kernel_activations = scheduler.activations();
     result.engines = scheduler.engines(result.cycles);
   }
   sum_up(arch, network, *lowered, result);

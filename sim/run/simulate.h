@@ -24,6 +24,8 @@ struct SimOptions {
   std::function<void(std::size_t done, std::size_t total)> progress;  // layers; may be empty
   std::optional<std::uint64_t> max_cycles;  // a run that takes more is stopped
   Recorder* recorder = nullptr;             // told of what happens when, for a trace; may be null
+  DramCommandLog* dram_commands =
+      nullptr;  // told of every command of a DRAM with banks; may be null
 };
 
 // The architecture that a mapping must fit: its buffer without the part that is set apart for
