@@ -107,7 +107,7 @@ const std::vector<Mistake> kMistakes = {
     {{"search", "s.json"}, "not available in this version"},
     {{"lut"}, "not available in this version"},
     {{"serve"}, "not available in this version"},
-    {{"dram"}, "not available in this version"},
+    {{"dram"}, "expected TRACE"},
     {{"report"}, "not available in this version"},
     {{"compare"}, "not available in this version"},
     {{"explain"}, "not available in this version"},
