@@ -73,6 +73,13 @@ std::uint64_t output_words(const Operation& operation) {
   return words;
 }
 
+// Operations a cycle.
+std::uint64_t peak(const ChunkSpec& chunk, const Operation& operation) {
+  const Arithmetic arithmetic =
+      operation.is_mac() ? static_cast<Arithmetic>(operation.kind) : Arithmetic::none;
+  return chunk.peak_operations(arithmetic);
+}
+
 // The laws that one job broke, a line each.
 std::string broken_laws(const Program& program, const ChunkSpec& chunk, const JobResult& result) {
   std::string text;
@@ -92,9 +99,8 @@ std::string broken_laws(const Program& program, const ChunkSpec& chunk, const Jo
       a.dram[WordKind::psum].reads);
   law("psums into the buffer and out", a.buffer[WordKind::psum].writes,
       a.buffer[WordKind::psum].reads);
-  law("busy cycles of a PE and lane at least",
-      std::max(a.pe_operations, causes[0] * chunk.pes() * chunk.lanes),
-      causes[0] * chunk.pes() * chunk.lanes);
+  const std::uint64_t room = causes[static_cast<std::size_t>(Cause::busy)] * peak(chunk, operation);
+  if (a.pe_operations > room) text += fmt::format("{} operations in {}\n", a.pe_operations, room);
   std::uint64_t bits_read = 0, bits_written = 0;
   for (const Operand o : {Operand::input, Operand::weight}) {
     const auto i = static_cast<std::size_t>(o);
