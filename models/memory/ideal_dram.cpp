@@ -75,9 +75,11 @@ void IdealDram::step() {
   ++stats_.activations;
   const Cycle now = current_cycle(clock_);
   serving_.swap(requests_);
-  std::stable_sort(serving_.begin(), serving_.end(), [](const Request& a, const Request& b) {
+  const auto before = [](const Request& a, const Request& b) {
     return burst_of(*a.payload).requester < burst_of(*b.payload).requester;
-  });
+  };
+  // stable_sort asks for memory, even for one.
+  if (serving_.size() > 1) std::stable_sort(serving_.begin(), serving_.end(), before);
   for (const Request& request : serving_) {
     tlm::tlm_generic_payload& payload = *request.payload;
     const std::uint64_t bytes = payload.get_data_length();
