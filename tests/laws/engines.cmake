@@ -1,2 +1,4 @@
 chasm_test(dma_law LIBRARIES chasm_accelerator SOURCES dma_test.cpp LABEL law)
 chasm_test(sequencer_law LIBRARIES chasm_accelerator SOURCES sequencer_test.cpp LABEL law)
+chasm_test(work_law LIBRARIES chasm_accelerator
+           SOURCES work_test.cpp ${PROJECT_SOURCE_DIR}/tests/support/allocation_count.cpp LABEL law)
