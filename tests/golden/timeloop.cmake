@@ -1,0 +1,3 @@
+# Access counts against Timeloop (timeloop/README.md).
+chasm_test(timeloop_test LIBRARIES chasm_mapper SOURCES ${CMAKE_CURRENT_LIST_DIR}/timeloop/timeloop_test.cpp LABEL golden)
+target_compile_definitions(timeloop_test PRIVATE CHASM_TIMELOOP_CASES="${CMAKE_CURRENT_LIST_DIR}/timeloop/cases.json")
