@@ -20,10 +20,11 @@ std::string kind_of(const Json& root) {
   if (root.contains("schema") && root["schema"].is_string() &&
       root["schema"].get<std::string>().starts_with("chasm/result/"))
     return "result";
+  for (const char* key : {"organisation", "timing", "controller"})
+    if (root.contains(key)) return "DRAM";
   if (root.contains("chunks") || root.contains("extends") || root.contains("global_buffer"))
     return "architecture";
   if (root.contains("operations") && root.contains("energy")) return "energy table";
-  if (root.contains("organisation") || root.contains("timing")) return "DRAM";
   if (root.contains("inputs") || (has_layers && layers->is_array())) return "workload";
   return has_layers && layers->is_object() ? "mapping" : "";
 }

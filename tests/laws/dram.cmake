@@ -1,0 +1,2 @@
+chasm_test(dram_law_test LIBRARIES chasm_dram chasm_dram_checker
+           SOURCES ${CMAKE_CURRENT_LIST_DIR}/dram_test.cpp LABEL law)
