@@ -46,6 +46,17 @@ TEST(MaxCycles, TheReportSaysWhoWasDoingWhat) {
   EXPECT_EQ(stopped.err.find("deadlock"), std::string::npos) << stopped.err;
 }
 
+// With a memory clock beside the core clock there are instants between the edges.
+TEST(MaxCycles, IsExactBesideAMemoryClock) {
+  const std::vector<std::string> ddr = {"--set", "dram.standard=DDR4-2400"};
+  const std::uint64_t cycles = cycles_of(run(ddr).out);
+  for (const std::uint64_t more : {0U, 1U}) {
+    std::vector<std::string> words = ddr;
+    words.insert(words.end(), {"--max-cycles", std::to_string(cycles - 1 + more)});
+    EXPECT_EQ(run(words).code, more == 0 ? 5 : 0);
+  }
+}
+
 TEST(MaxCycles, NoFileIsMade) {
   const TemporaryFolder folder;
   const Ran stopped = chasm({"run", "-a", "tiny", "-w", "toy_mixed3", "-o", folder / "out",
