@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "mapper/greedy.h"
+#include "tests/bench/benchmarks.h"
 
 namespace chasm {
 namespace {
@@ -113,6 +114,7 @@ int main(int argc, char** argv) {
         ->Unit(benchmark::kMillisecond)
         ->UseManualTime()
         ->Iterations(1);
+  chasm::register_simulations();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();
