@@ -1,6 +1,7 @@
 // The text of each trace format, byte for byte, of one small hand-made timeline.
 #include <cmath>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -247,6 +248,26 @@ TEST(Vcd, ANameCannotEndAComment) {
   std::string text;
   write_vcd(timeline, 1, [&](std::string_view piece) { text += piece; });
   EXPECT_NE(text.find("  1 a__end_b\n"), std::string::npos) << text;
+}
+
+// More variables than there are printable characters: identifiers get longer, none comes twice.
+TEST(Vcd, IdentifiersOfManyVariablesDiffer) {
+  constexpr int kMany = 94 * 94 + 200;
+  Timeline timeline({});
+  for (int i = 0; i < kMany; ++i)
+    timeline.count(timeline.rate("many", "rate " + std::to_string(i), "words", 8), 0, 1);
+  timeline.finish(8);
+  std::string text;
+  write_vcd(timeline, 1'000'000, [&](std::string_view piece) { text += piece; });
+  std::istringstream lines(text);
+  std::set<std::string> identifiers;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string kind, type, bits, identifier;
+    words >> kind >> type >> bits >> identifier;
+    if (kind == "$var") identifiers.insert(identifier);
+  }
+  EXPECT_EQ(identifiers.size(), static_cast<std::size_t>(kMany));
 }
 
 }  // namespace
