@@ -197,7 +197,9 @@ Drawn draw_uncontended(std::uint64_t number) {
 
 TEST_P(ClosedFormOf, EqualsTheSimulation) {
   for (std::uint64_t number = GetParam(); number < GetParam() + kPointsOfATest; ++number) {
-    const auto [point, expected] = draw_uncontended(number);
+    const Drawn drawn = draw_uncontended(number);
+    const Point& point = drawn.point;
+    const auto& expected = drawn.expected;
     ASSERT_TRUE(expected) << "point " << number << " has contention in every draw";
     const ChildResult result = in_child([&] { return simulated(point); }, 60);
     EXPECT_TRUE(result.ok) << result.text;
@@ -242,7 +244,9 @@ class WorseMachine : public testing::TestWithParam<std::uint64_t> {};
 TEST_P(WorseMachine, IsNeverFaster) {
   std::array<int, std::size(kWorse)> slower{};
   for (std::uint64_t number = GetParam(); number < GetParam() + kPointsOfATest; ++number) {
-    const auto [point, expected] = draw_uncontended(number);
+    const Drawn drawn = draw_uncontended(number);
+    const Point& point = drawn.point;
+    const auto& expected = drawn.expected;
     ASSERT_TRUE(expected);
     for (std::size_t c = 0; c < std::size(kWorse); ++c) {
       Point worse = point;
