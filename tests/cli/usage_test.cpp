@@ -108,6 +108,8 @@ const std::vector<Mistake> kMistakes = {
     {{"lut"}, "not available in this version"},
     {{"serve"}, "not available in this version"},
     {{"dram"}, "expected TRACE"},
+    {{"dram", "t.csv"}, "--config is needed"},
+    {{"dram", "-c", "DDR4-2400", "t.csv", "--set", "x"}, "--set needs PATH=VALUE"},
     {{"report"}, "not available in this version"},
     {{"compare"}, "not available in this version"},
     {{"explain"}, "not available in this version"},

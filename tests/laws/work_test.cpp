@@ -18,7 +18,7 @@ Work work_of(const ArchSpec& arch, const Program& program) {
   bool ended = false;
   accelerator.start(0, program, 0, nullptr, activity, [&](const Chunk::Report&) { ended = true; });
   const std::uint64_t before = allocation_count();
-  run_to_end(accelerator, [&] { return ended; });
+  run_to_end(accelerator, [&] { return std::string(ended ? "" : "the program has not ended"); });
   return {accelerator.activations(), accelerator.buffer_stats().bursts,
           activity.dram_read_bursts + activity.dram_write_bursts, allocation_count() - before};
 }

@@ -215,7 +215,9 @@ class Sequence final : public sc_core::sc_module {
 
   std::vector<JobResult> run() {
     start(0);
-    run_to_end(accelerator_, [&] { return ended_ == programs_.size(); });
+    run_to_end(accelerator_, [&] {
+      return std::string(ended_ == programs_.size() ? "" : "some programs have not ended");
+    });
     return results_;
   }
 

@@ -214,7 +214,7 @@ TEST_F(ArchDocument, BadOverrideValuesNameTheOption) {
                                                  {"chunks.CLP.pe_array", "{}x"},
                                                  {"dram.bandwidth_bytes_per_cycle", "NaN"},
                                                  {"dram.bandwidth_bytes_per_cycle", "-1"},
-                                                 {"dram.standard", "DDR4-2400"},
+                                                 {"dram.standard", "DDR5-4800"},
                                                  {"dram", R"({"standrad":"ideal"})"},
                                                  {"chunks.SLP.name", "CLP"},
                                                  {"chunks.CLP.name", "ALP"},

@@ -10,13 +10,16 @@
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
+#include "models/arch/dram_link.h"
+#include "models/memory/dram/dram_energy.h"
 
 namespace chasm {
 namespace {
 
-ArchSpec load(const std::string& name) {
+// With an ideal memory, whose bursts are charged by the table.
+ArchSpec load(const std::string& name, const std::string& dram = "ideal") {
   Diagnostics diagnostics;
-  const auto document = load_arch_document(name, {}, diagnostics);
+  const auto document = load_arch_document(name, {{"dram.standard", dram}}, diagnostics);
   EXPECT_TRUE(document) << diagnostics.to_string();
   return *read_arch(*document, diagnostics);
 }
@@ -207,10 +210,37 @@ TEST(EnergyBill, NothingDoneCostsOnlyLeakage) {
 
 TEST(EnergyBill, MissingEntriesAreDiagnosedBeforehand) {
   ArchSpec spec = load("nasa-45nm");
-  spec.dram.standard = "GDDR6";
+  EnergyTableData partial;
+  partial.name = "partial";
   Diagnostics diagnostics;
-  EXPECT_FALSE(covers(table("cmos45-physical"), spec, diagnostics));
-  EXPECT_NE(diagnostics.to_string().find("no energy of the DRAM \"GDDR6\""), std::string::npos);
+  EXPECT_FALSE(covers(EnergyTable(partial), spec, diagnostics));
+  EXPECT_NE(diagnostics.to_string().find("no energy of the DRAM \"ideal\""), std::string::npos);
+  EXPECT_NE(diagnostics.to_string().find("no energy of the PEs of chunk \"CLP\""),
+            std::string::npos);
+}
+
+// A memory with banks is charged by its own currents: bursts to the layers, the rest to the
+// machine.
+TEST(EnergyBill, BanksAreChargedByTheirCurrents) {
+  const ArchSpec spec = load("nasa-45nm", "DDR4-2400");
+  BillItem item{&spec.chunks[0], own(spec.chunks[0]), {}, widths_of(spec.chunks[0])};
+  item.activity.dram_read_bursts = 10;
+  DramStats stats;
+  stats.commands[index_of(DramCommand::read)] = 10;
+  stats.commands[index_of(DramCommand::activate)] = 4;
+  stats.active_standby = 1000;
+  const EnergyBill bill = energy_bill(spec, table("cmos45-physical"), {item}, 100, &stats);
+  const DramUnitEnergy unit = dram_unit_energy(bank_dram(spec.dram));
+  const BillLine* burst = find(bill, "dram", "read_burst_64B");
+  const BillLine* activate = find(bill, "dram", "activate");
+  const BillLine* standby = find(bill, "dram", "active_standby_cycle");
+  ASSERT_TRUE(burst != nullptr && activate != nullptr && standby != nullptr);
+  EXPECT_DOUBLE_EQ(burst->total_pj, 10 * (unit.read + unit.io_read));
+  EXPECT_DOUBLE_EQ(activate->total_pj, 4 * unit.activate);
+  EXPECT_DOUBLE_EQ(standby->total_pj, 1000 * unit.active_standby);
+  EXPECT_DOUBLE_EQ(bill.item_pj[0], burst->total_pj);
+  EXPECT_DOUBLE_EQ(bill.dram_upkeep_pj, activate->total_pj + standby->total_pj);
+  EXPECT_NEAR(bill.total_pj(), bill.item_pj[0] + bill.dram_upkeep_pj + bill.leakage_pj, 1e-6);
 }
 
 }  // namespace

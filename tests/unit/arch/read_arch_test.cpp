@@ -99,8 +99,24 @@ const std::vector<Fault>& faults() {
       {"bandwidth_huge", [](Json& j) { j["dram"]["bandwidth_bytes_per_cycle"] = 1e300; },
        "0.001 to 65536 bytes per core cycle"},
       {"standard", [](Json& j) { j["dram"]["standard"] = "DDR5"; }, "/dram/standard"},
-      {"standard_not_built", [](Json& j) { j["dram"]["standard"] = "HBM2"; },
-       "/dram/standard: error: \"HBM2\" is not modelled yet"},
+      {"banks_with_odd_channels",
+       [](Json& j) {
+         j["dram"]["standard"] = "HBM2";
+         j["dram"]["channels"] = 3;
+       },
+       "/dram/channels: error: 3 is no power of two"},
+      {"banks_without_that_refresh",
+       [](Json& j) {
+         j["dram"]["standard"] = "DDR4-2400";
+         j["dram"]["refresh"] = "per-bank";
+       },
+       "/dram/refresh: error: \"DDR4-2400\" has no per-bank refresh"},
+      {"banks_in_a_clock_without_a_common_tick",
+       [](Json& j) {
+         j["dram"]["standard"] = "DDR4-2400";
+         j["clock_mhz"] = 333.333333;
+       },
+       "/clock_mhz: error: "},
       {"buffer_below_words",
        [](Json& j) {
          j["global_buffer"] = {{"capacity_bytes", 64}, {"banks", 16}, {"word_bytes", 8}};
