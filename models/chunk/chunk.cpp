@@ -125,8 +125,9 @@ void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, W
     if (!program.operation.of(operand).used) continue;
     FillEngine& fill = run_->fills[bus].emplace(program, operand,
                                                 ring_words(spec, program, operand), begin, mover);
-    if (fill.current() && !fill.bypass())
-      supplier.tiles_ended(operand, fill.current()->tile, begin);
+    // Tiles before the first fill are read by nobody: padding that an im2col unit inserts itself.
+    if (!fill.bypass())
+      supplier.tiles_ended(operand, fill.current() ? fill.current()->tile : UINT64_MAX, begin);
   }
   advance();
 }
