@@ -1,15 +1,18 @@
-// What a mapping costs, in closed form: words on every path, an estimate of the cycles after the
-// contract of docs/microarchitecture.md (averages instead of events, no contention between chunks),
-// and traffic-weighted energy. It ranks mappings; the simulator says what they really cost.
+// What a mapping costs, in closed form: the exact words on every path (mapper/word_counts.h), an
+// estimate of the cycles after the contract of docs/microarchitecture.md (averages instead of
+// events, no contention between chunks), and traffic-weighted energy. It ranks mappings; the
+// simulator says what they really cost.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
 #include "mapper/loop_nest.h"
-#include "mapper/tile_motion.h"
+#include "mapper/word_counts.h"
 
 namespace chasm {
 
@@ -24,13 +27,14 @@ struct Cost {
   // output: residencies in the buffer, and the words of their stores.
   std::array<double, kOperands> loads{}, dram_words{};
   double psum_load_words = 0;  // spilled sums loaded again
-  double dram_lines = 0;       // of 64 bytes, partly used ones included
+  double dram_lines = 0;       // of 64 bytes, partly used ones included; an estimate
   double cycles = 0;
   // Relative to a 16-bit register file access: register file 1, network 2, buffer 6, DRAM 200 (Chen
   // et al., ISCA'16, table IV).
   double energy = 0;
 };
 
+// Not thread-safe: it keeps what it has summed up for the next nest.
 class CostModel {
  public:
   // `prototype` gives the operation, the stored widths and what bypasses the buffer; its loops do
@@ -41,13 +45,15 @@ class CostModel {
 
   // What all loop orders over one array tile, and over one buffer tile, have in common.
   struct ArrayLevel {
-    std::array<Tile, kOperands> tiles;
-    std::array<Tile, kOperands> pe_tiles;
-    double issue_cycles = 0, reduction_latency = 0;
+    std::array<double, 2> pe_words{};  // register-file tile of a PE: input, weight
+    double steps = 0, issue_cycles = 0, reduction_latency = 0;
   };
   struct BufferLevel {
-    std::array<Tile, kOperands> tiles;
-    double box_words = 0;  // of an input below an image-to-column unit
+    WordCounter::Prepared moves;
+    std::optional<OperandMoves> folds;         // of a systolic array
+    double array_tiles = 1, buffer_tiles = 1;  // of the output: each is completed once
+    double iterations = 1;                     // of the DRAM loops
+    std::array<double, 2> output_lines{};      // of a buffer tile of outputs, and of psums
   };
   ArrayLevel array_level(const LoopNest&) const;
   BufferLevel buffer_level(const LoopNest&) const;
@@ -65,36 +71,41 @@ class CostModel {
 
  private:
   struct Timing;
-  double issue_cycles(const LoopNest&) const;
-  double skew_cycles(const TemporalLoops&, const ArrayLevel&) const;
-  void fills(Operand, const LoopNest&, const TemporalLoops&, const ArrayLevel&, Cost&,
-             Timing&) const;
-  void drains(const TemporalLoops&, const ArrayLevel&, Cost&, Timing&) const;
-  void loads(Operand, const LoopNest&, const TemporalLoops&, const BufferLevel&, Cost&,
-             Timing&) const;
-  void stores(const LoopNest&, const TemporalLoops&, const BufferLevel&, Cost&, Timing&) const;
+  struct Nest;  // a nest with its levels
+  using Lengths = std::array<double, 8>;
+  double skew_cycles(const Nest&) const;
+  void fills(Operand, const Nest&, Cost&, Timing&) const;
+  double fills_ahead(Operand, const Nest&, double kept_share) const;
+  struct Outputs;
+  Outputs outputs(const OperandMoves&, const Nest&, std::size_t count, double tiles) const;
+  void drains(const Nest&, Cost&, Timing&) const;
+  void loads(Operand, const Nest&, Cost&, Timing&) const;
+  void stores(const Nest&, Cost&, Timing&) const;
+
   // A transfer along one axis of DRAM: its length, the words that lie side by side, the whole axis.
   struct Span {
     double length, unit, extent, stride;
   };
   struct Spans {  // outermost first
-    std::array<Span, kMaxAxes + 2> all;
+    std::array<Span, 10> all;
     std::size_t count = 0;
     void add(const Span& span) { all[count++] = span; }
   };
-  static void lay_out(const OperandShape&, const TensorLayout&,
-                      const std::array<double, kMaxAxes>& lengths, Spans&);
-  double lines(Operand, const std::array<double, kMaxAxes>& lengths, const LoopNest&,
-               double bits) const;
-  struct Residencies {
-    double all, distinct;
+  struct TensorAxis {
+    double extent = 1;
+    std::int64_t word_stride = 1;
+    std::optional<Dim> dim;  // of a parameter, which lies in blocks
   };
-  Residencies residencies(const Tile&, const TemporalLoops&, std::size_t count) const;
+  static void lay_out(const std::vector<TensorAxis>&, const TensorLayout&, const Lengths&, Spans&);
+  double lines(Operand, const Lengths&, const LoopNest&, double bits) const;
 
   Program prototype_;
   ChunkSpec chunk_;
   GlobalBufferSpec buffer_;
-  std::array<OperandShape, kOperands> shapes_;
+  std::array<std::vector<TensorAxis>, kOperands> axes_;
+  mutable WordCounter counter_;
+  mutable std::optional<OperandFactors> folds_;
+  double output_words_ = 1;
   std::uint64_t lanes_;  // operations a PE and cycle
   // A line on the DRAM link, as many in flight as there may be; and one that goes through the
   // buffer.

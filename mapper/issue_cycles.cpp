@@ -34,24 +34,12 @@ Extents extents_of(std::uint64_t first, std::uint64_t end, std::uint64_t array, 
   return {rf, blocks - 1, last};
 }
 
-// The stationary operand as if it were an output: its tiles in the PEs are the folds.
-Operation folding(const Operation& operation, const TensorAccess& stationary) {
-  Operation folds = operation;
-  TensorAccess& output = folds.of(Operand::output);
-  output = {};
-  output.used = true;
-  for (const Dim d : kAllDims)
-    if (stationary.depends_on(d))
-      output.axes.push_back({{{d, 1}}, 0, static_cast<std::int64_t>(operation.bounds[d]), 1});
-  return folds;
-}
-
 std::uint64_t count_folds(const Program& program, const Operation& folds) {
   const LoopNest nest = to_nest(program);
   OperandFactors factors(folds, Operand::output, OperandFactors::Level::array);
   const OperandMoves moves = factors.moves(array_level_of(nest, folds.bounds));
   std::uint64_t count = moves.first().filled;
-  moves.for_each_loop(nest.loops.data(), nest.count, [&](std::size_t, const MoveSums& sums) {
+  moves.for_each_loop(nest.loops.data(), nest.count, [&](const MoveSums& sums, const auto&) {
     count += sums.filled - sums.still;
   });
   return count;
@@ -90,10 +78,7 @@ std::uint64_t bare_preloads(const Program& program, const Operation& folds, std:
 }
 
 std::uint64_t skew_cycles(const Program& program, const ChunkSpec& chunk, std::uint64_t lanes) {
-  const Operand stationary = chunk.dataflow == Dataflow::os   ? Operand::output
-                             : chunk.dataflow == Dataflow::ws ? Operand::weight
-                                                              : Operand::input;
-  const Operation folds = folding(program.operation, program.operation.of(stationary));
+  const Operation folds = folds_of(program.operation, chunk.dataflow);
   const std::uint64_t preload = chunk.dataflow == Dataflow::os ? 0 : chunk.rows;
   const std::uint64_t whole = preload + chunk.rows + chunk.cols - 2;
   if (!chunk.overlap_folds) return count_folds(program, folds) * whole;
@@ -102,13 +87,30 @@ std::uint64_t skew_cycles(const Program& program, const ChunkSpec& chunk, std::u
 
 }  // namespace
 
+Operation folds_of(const Operation& operation, Dataflow dataflow) {
+  const TensorAccess& stationary = operation.of(dataflow == Dataflow::os   ? Operand::output
+                                                : dataflow == Dataflow::ws ? Operand::weight
+                                                                           : Operand::input);
+  Operation folds = operation;
+  TensorAccess& output = folds.of(Operand::output);
+  output = {};
+  output.used = true;
+  for (const Dim d : kAllDims)
+    if (stationary.depends_on(d))
+      output.axes.push_back({{{d, 1}}, 0, static_cast<std::int64_t>(operation.bounds[d]), 1});
+  return folds;
+}
+
+std::uint64_t step_cycles(const LoopNest& nest, const DimArray<std::uint64_t>& bounds,
+                          std::uint64_t lanes) {
+  DimArray<Extents> extents;
+  for (const Dim d : kAllDims) extents[d] = extents_of(0, bounds[d], nest.array(d), nest.rf[d]);
+  return sum_of_cycles(extents, 0, 1, lanes);
+}
+
 std::uint64_t issue_cycles(const Program& program, const ChunkSpec& chunk) {
   const std::uint64_t lanes = chunk.pe_operations(arithmetic_of(program.operation.kind));
-  const DimArray<std::uint64_t> rf = rf_tile(program), array = array_tile(program);
-  DimArray<Extents> extents;
-  for (const Dim d : kAllDims)
-    extents[d] = extents_of(0, program.operation.bounds[d], array[d], rf[d]);
-  const std::uint64_t cycles = sum_of_cycles(extents, 0, 1, lanes);
+  const std::uint64_t cycles = step_cycles(to_nest(program), program.operation.bounds, lanes);
   if (chunk.interconnect != Interconnect::systolic) return cycles;
   return cycles + skew_cycles(program, chunk, lanes);
 }

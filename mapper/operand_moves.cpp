@@ -118,6 +118,11 @@ OperandMoves OperandFactors::moves(const LevelNest& nest) {
       loops += nest.trips[place.dim[i]].count;
     }
     TileFactor& made = factor(p, tiles[0], tiles[1]);
+    if (place.kind == Place::Kind::axis) {
+      const DimMove all = back(UINT64_MAX);  // the move to position 0
+      moves.axes_.push_back({loops > 0 ? moves.factors_.size() : OperandMoves::kNone,
+                             static_cast<double>(made.sums(all, all).words)});
+    }
     if (loops > 0)
       add_table(moves, place, made, nest);
     else

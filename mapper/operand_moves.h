@@ -32,11 +32,25 @@ class OperandMoves {
  public:
   // What the first tile brings: nothing was held before.
   const MoveSums& first() const { return first_; }
-  // Calls visit(loop, sums) for each of the first `count` loops of `loops` from the outermost to
+  // The sums of each factor behind those of a tile.
+  using Parts = std::array<const MoveSums*, 2 * kDims>;
+  // Calls visit(sums, parts) for each of the first `count` loops of `loops` from the outermost to
   // the innermost one that can move the tile: over all steps at which that loop advances and the
   // ones inside it start again.
   template <class Visit>
   void for_each_loop(const Loop* loops, std::size_t count, Visit visit) const;
+
+  // Axes of the tensor in order (not those behind an image-to-column unit): new words along one, on
+  // average over moves, or all where it stays.
+  std::size_t axes() const { return axes_.size(); }
+  double length(std::size_t axis, const Parts& parts) const {
+    const AxisPlace& place = axes_[axis];
+    if (place.factor == kNone) return place.whole;
+    const MoveSums& sums = *parts[place.factor];
+    const std::uint64_t words = sums.words == sums.kept ? sums.words : sums.words - sums.kept;
+    return static_cast<double>(words) / static_cast<double>(sums.filled);
+  }
+  double first_length(std::size_t axis) const { return axes_[axis].whole; }  // of the first tile
 
  private:
   friend class OperandFactors;
@@ -50,7 +64,13 @@ class OperandMoves {
     bool moves = false;  // whether its loops can bring anything
   };
 
+  struct AxisPlace {
+    std::size_t factor = kNone;
+    double whole = 1;
+  };
+
   MoveSums constant_ = kOneMove, first_ = kOneMove;
+  std::vector<AxisPlace> axes_;
   std::vector<Factor> factors_;
   DimArray<DimPlace> places_;
   std::vector<MoveSums> table_;
@@ -90,13 +110,15 @@ void OperandMoves::for_each_loop(const Loop* loops, std::size_t count, Visit vis
   for (std::size_t l = 0; l < count; ++l) {
     const DimPlace& place = places_[loops[l].dim];
     MoveSums sums = constant_;
+    Parts parts;
     for (std::size_t f = 0; f < factors_.size(); ++f) {
       const Factor& factor = factors_[f];
       const std::size_t table = f == place.factor ? factor.advance[place.position] : factor.reset;
-      sums *= table_[table + at[f]];
+      parts[f] = &table_[table + at[f]];
+      sums *= *parts[f];
     }
     at[place.factor] += place.stride;
-    visit(l, sums);
+    visit(sums, parts);
   }
 }
 

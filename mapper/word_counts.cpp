@@ -12,7 +12,7 @@ constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
 Deliveries deliveries(const LoopNest& nest, const OperandMoves& moves, std::size_t loops) {
   const MoveSums& first = moves.first();
   Deliveries result{first.filled, first.words, first.pe_words};
-  moves.for_each_loop(nest.loops.data(), loops, [&](std::size_t, const MoveSums& sums) {
+  moves.for_each_loop(nest.loops.data(), loops, [&](const MoveSums& sums, const auto&) {
     result.times += sums.filled - sums.still;
     result.words += sums.words - sums.kept;
     result.receivers += sums.pe_words - sums.pe_kept;

@@ -66,8 +66,12 @@ class WordCounter {
   std::vector<OperandFactors> array_, buffer_;  // by operand
 };
 
-// Cycles in which steps issue: those of every step, and what a systolic array adds a fold
-// (docs/microarchitecture.md, sections 2 and 8).
+// Cycles in which steps issue (docs/microarchitecture.md, sections 2 and 8): the iterations of the
+// busiest PE over its lanes, step by step; with what a systolic array adds a fold.
+std::uint64_t step_cycles(const LoopNest&, const DimArray<std::uint64_t>& bounds,
+                          std::uint64_t lanes);
 std::uint64_t issue_cycles(const Program&, const ChunkSpec&);
+// The stationary operand as if it were an output: its residencies in the PEs are the folds.
+Operation folds_of(const Operation&, Dataflow);
 
 }  // namespace chasm
