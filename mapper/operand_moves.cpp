@@ -57,6 +57,7 @@ OperandFactors::OperandFactors(const Operation& operation, Operand operand, Leve
   for (const Dim d : kAllDims)
     CHECK(!__builtin_mul_overflow(iterations, bounds_[d], &iterations),
           "{} has more than 2^64 iterations", operation.name);
+  CHECK(operation.of(operand).axes.size() <= kDims, "{} axes", operation.of(operand).axes.size());
   const bool box = im2col_ && level == Level::buffer;
   for (const Axis& axis : box ? im2col_->stored : operation.of(operand).axes) {
     const bool joint = im2col_ && in_box(axis);
@@ -107,65 +108,87 @@ TileFactor& OperandFactors::factor(std::size_t number, const DimTile& first,
   return *made;
 }
 
+std::size_t OperandFactors::KeyHash::operator()(const Key& key) const {
+  std::uint64_t hash = key.size();
+  for (const std::uint64_t value : key) hash = (hash ^ value) * 0x9e3779b97f4a7c15U ^ hash >> 29;
+  return hash;
+}
+
+const FactorTable& OperandFactors::table(std::size_t number, const LevelNest& nest) {
+  const Place& place = places_[number];
+  key_.assign({number});
+  for (std::size_t i = 0; i < place.dims; ++i) {
+    const DimTile& tile = nest.tiles[place.dim[i]];
+    const LevelNest::Trips& trips = nest.trips[place.dim[i]];
+    key_.insert(key_.end(), {tile.rf, tile.spatial, trips.count});
+    key_.insert(key_.end(), trips.all.begin(),
+                trips.all.begin() + static_cast<std::ptrdiff_t>(trips.count));
+  }
+  const auto known = tables_.find(key_);
+  if (known != tables_.end()) return known->second;
+  return tables_.emplace(key_, make_table(number, nest)).first->second;
+}
+
+FactorTable OperandFactors::make_table(std::size_t number, const LevelNest& nest) {
+  const Place& place = places_[number];
+  std::array<DimTile, 2> tiles{};
+  std::array<LevelNest::Trips, 2> trips{};
+  for (std::size_t i = 0; i < place.dims; ++i) {
+    tiles[i] = nest.tiles[place.dim[i]];
+    trips[i] = nest.trips[place.dim[i]];
+  }
+  TileFactor& made = factor(number, tiles[0], tiles[1]);
+  const Blocks first(trips[0]), second(trips[1]);
+  FactorTable table;
+  table.stride = second.levels;
+  for (std::size_t i = 0; i < first.levels; ++i)
+    for (std::size_t j = 0; j < second.levels; ++j) {
+      const DimMove first_back = back(first.of[i]), second_back = back(second.of[j]);
+      table.reset.push_back(made.sums(first_back, second_back));
+      MoveSums advance;
+      if (i + 1 < first.levels) {
+        advance = made.sums(ahead(first.of[i + 1]), second_back);
+        advance -= made.sums(ahead(first.of[i]), second_back);
+      }
+      table.advance_first.push_back(advance);
+      advance = {};
+      if (j + 1 < second.levels) {
+        advance = made.sums(first_back, ahead(second.of[j + 1]));
+        advance -= made.sums(first_back, ahead(second.of[j]));
+      }
+      table.advance_second.push_back(advance);
+    }
+  for (std::size_t i = 0; i < place.dims; ++i) {
+    const bool idle =
+        free_ == FreeDim::delivered && tiles[i].active(tiles[i].positions() - 1) < tiles[i].spatial;
+    table.moves[i] = place.kind != Place::Kind::free || idle;
+  }
+  return table;
+}
+
 OperandMoves OperandFactors::moves(const LevelNest& nest) {
   OperandMoves moves;
   for (std::size_t p = 0; p < places_.size(); ++p) {
     const Place& place = places_[p];
-    std::array<DimTile, 2> tiles{};
-    std::size_t loops = 0;
-    for (std::size_t i = 0; i < place.dims; ++i) {
-      tiles[i] = nest.tiles[place.dim[i]];
-      loops += nest.trips[place.dim[i]].count;
+    const FactorTable& sums = table(p, nest);
+    const bool still = sums.reset.size() == 1;  // no loops
+    if (place.kind == Place::Kind::axis)
+      moves.axis_[moves.axes_++] = {still ? OperandMoves::kNone : moves.factors_,
+                                    static_cast<double>(sums.reset[0].words)};
+    moves.first_ *= sums.reset[0];
+    if (still) {
+      moves.constant_ *= sums.reset[0];
+      continue;
     }
-    TileFactor& made = factor(p, tiles[0], tiles[1]);
-    if (place.kind == Place::Kind::axis) {
-      const DimMove all = back(UINT64_MAX);  // the move to position 0
-      moves.axes_.push_back({loops > 0 ? moves.factors_.size() : OperandMoves::kNone,
-                             static_cast<double>(made.sums(all, all).words)});
-    }
-    if (loops > 0)
-      add_table(moves, place, made, nest);
-    else
-      moves.constant_ *= made.sums(back(1), back(1));
+    CHECK(moves.factors_ < moves.factor_.size(), "a tile of too many factors");
+    for (std::size_t i = 0; i < place.dims; ++i)
+      moves.places_[place.dim[i]] = {
+          moves.factors_, i == 0 ? sums.stride : 1,
+          i == 0 ? &FactorTable::advance_first : &FactorTable::advance_second, sums.moves[i]};
+    moves.factor_[moves.factors_++] = &sums;
   }
-  moves.first_ = moves.constant_;
-  for (const OperandMoves::Factor& factor : moves.factors_)
-    moves.first_ *= moves.table_[factor.reset];
   moves.first_.kept = moves.first_.pe_kept = moves.first_.still = 0;
   return moves;
-}
-
-void OperandFactors::add_table(OperandMoves& moves, const Place& place, TileFactor& factor,
-                               const LevelNest& nest) const {
-  static const LevelNest::Trips kNoLoops{};
-  const bool two = place.dims == 2;
-  const Blocks first(nest.trips[place.dim[0]]), second(two ? nest.trips[place.dim[1]] : kNoLoops);
-  const std::size_t size = first.levels * second.levels, begin = moves.table_.size();
-  const std::size_t number = moves.factors_.size();
-  moves.table_.resize(begin + 3 * size);
-  moves.factors_.push_back({begin, {begin + size, begin + 2 * size}});
-  CHECK(number < 2 * kDims, "a tile of more than {} factors", number);
-  for (std::size_t i = 0; i < first.levels; ++i)
-    for (std::size_t j = 0; j < second.levels; ++j) {
-      MoveSums* const entry = &moves.table_[begin + i * second.levels + j];
-      const DimMove first_back = back(first.of[i]), second_back = back(second.of[j]);
-      entry[0] = factor.sums(first_back, second_back);
-      if (i + 1 < first.levels) {
-        entry[size] = factor.sums(ahead(first.of[i + 1]), second_back);
-        entry[size] -= factor.sums(ahead(first.of[i]), second_back);
-      }
-      if (j + 1 < second.levels) {
-        entry[2 * size] = factor.sums(first_back, ahead(second.of[j + 1]));
-        entry[2 * size] -= factor.sums(first_back, ahead(second.of[j]));
-      }
-    }
-  const bool axis = place.kind != Place::Kind::free;
-  for (std::size_t i = 0; i < place.dims; ++i) {
-    const DimTile& tile = nest.tiles[place.dim[i]];
-    const bool idle =
-        free_ == FreeDim::delivered && tile.active(tile.positions() - 1) < tile.spatial;
-    moves.places_[place.dim[i]] = {number, i, i == 0 ? second.levels : 1, axis || idle};
-  }
 }
 
 }  // namespace chasm

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "mapper/im2col_sums.h"
@@ -27,11 +28,21 @@ struct LevelNest {
 LevelNest array_level_of(const LoopNest&, const DimArray<std::uint64_t>& bounds);
 LevelNest buffer_level_of(const LoopNest&, const DimArray<std::uint64_t>& bounds);
 
-// Sums ready for every order of the loops of one nest.
+// Sums of one factor for every place of its loops among the others: how many of the loops of its
+// first dimension, and of its second, lie outside.
+struct FactorTable {
+  std::size_t stride = 1;  // entries of one level of the first dimension: levels of the second
+  std::vector<MoveSums> reset, advance_first, advance_second;
+  // Dimensions whose loops can bring words, or take them away.
+  std::array<bool, 2> moves{};
+};
+
+// Sums ready for every order of the loops of one nest. Points into the OperandFactors that made it.
 class OperandMoves {
  public:
   // What the first tile brings: nothing was held before.
   const MoveSums& first() const { return first_; }
+
   // The sums of each factor behind those of a tile.
   using Parts = std::array<const MoveSums*, 2 * kDims>;
   // Calls visit(sums, parts) for each of the first `count` loops of `loops` from the outermost to
@@ -42,38 +53,34 @@ class OperandMoves {
 
   // Axes of the tensor in order (not those behind an image-to-column unit): new words along one, on
   // average over moves, or all where it stays.
-  std::size_t axes() const { return axes_.size(); }
+  std::size_t axes() const { return axes_; }
   double length(std::size_t axis, const Parts& parts) const {
-    const AxisPlace& place = axes_[axis];
+    const AxisPlace& place = axis_[axis];
     if (place.factor == kNone) return place.whole;
     const MoveSums& sums = *parts[place.factor];
     const std::uint64_t words = sums.words == sums.kept ? sums.words : sums.words - sums.kept;
     return static_cast<double>(words) / static_cast<double>(sums.filled);
   }
-  double first_length(std::size_t axis) const { return axes_[axis].whole; }  // of the first tile
+  double first_length(std::size_t axis) const { return axis_[axis].whole; }  // of the first tile
 
  private:
   friend class OperandFactors;
   static constexpr std::size_t kNone = SIZE_MAX;
-  struct Factor {
-    std::size_t reset = 0;  // where its sums begin in table_: [level of first][of second]
-    std::array<std::size_t, 2> advance{};  // of its first and second dimension
-  };
   struct DimPlace {
-    std::size_t factor = kNone, position = 0, stride = 0;
-    bool moves = false;  // whether its loops can bring anything
+    std::size_t factor = kNone, stride = 0;
+    const std::vector<MoveSums> FactorTable::*advance = nullptr;
+    bool moves = false;
   };
-
   struct AxisPlace {
     std::size_t factor = kNone;
     double whole = 1;
   };
 
   MoveSums constant_ = kOneMove, first_ = kOneMove;
-  std::vector<AxisPlace> axes_;
-  std::vector<Factor> factors_;
+  std::size_t factors_ = 0, axes_ = 0;
+  std::array<const FactorTable*, 2 * kDims> factor_{};  // those with loops
+  std::array<AxisPlace, kDims> axis_{};
   DimArray<DimPlace> places_;
-  std::vector<MoveSums> table_;
 };
 
 // Makes them; what was summed up once is kept for the next nest.
@@ -90,17 +97,24 @@ class OperandFactors {
     std::array<Dim, 2> dim{};
     AxisTerms axis;
   };
+  using Key = std::vector<std::uint64_t>;
+  struct KeyHash {
+    std::size_t operator()(const Key&) const;
+  };
   void add_axis(const Axis&);
-  void add_table(OperandMoves&, const Place&, TileFactor&, const LevelNest&) const;
   TileFactor& factor(std::size_t place, const DimTile& first, const DimTile& second);
+  const FactorTable& table(std::size_t place, const LevelNest&);
+  FactorTable make_table(std::size_t place, const LevelNest&);
 
   DimArray<std::uint64_t> bounds_;
   FreeDim free_;
   std::optional<Im2col> im2col_;
   std::optional<Im2colElements> elements_;
   std::vector<Place> places_;
-  // By place and the split of its dimensions.
+  // By place and the split of its dimensions; the tables also by the trips of their loops.
   std::map<std::array<std::uint64_t, 5>, std::unique_ptr<TileFactor>> made_;
+  std::unordered_map<Key, FactorTable, KeyHash> tables_;  // looked up, never iterated
+  Key key_;
 };
 
 template <class Visit>
@@ -111,10 +125,9 @@ void OperandMoves::for_each_loop(const Loop* loops, std::size_t count, Visit vis
     const DimPlace& place = places_[loops[l].dim];
     MoveSums sums = constant_;
     Parts parts;
-    for (std::size_t f = 0; f < factors_.size(); ++f) {
-      const Factor& factor = factors_[f];
-      const std::size_t table = f == place.factor ? factor.advance[place.position] : factor.reset;
-      parts[f] = &table_[table + at[f]];
+    for (std::size_t f = 0; f < factors_; ++f) {
+      const FactorTable& table = *factor_[f];
+      parts[f] = &(f == place.factor ? table.*place.advance : table.reset)[at[f]];
       sums *= *parts[f];
     }
     at[place.factor] += place.stride;
