@@ -93,9 +93,12 @@ CostModel::BufferLevel CostModel::buffer_level(const LoopNest& nest) const {
   level.moves = counter_.prepare(nest);
   if (folds_) level.folds = folds_->moves(array_level_of(nest, operation.bounds));
   DimArray<std::uint64_t> positions;
-  const DimArray<DimTile> tiles = buffer_level_of(nest, operation.bounds).tiles;
+  DimArray<std::uint64_t> tile;
+  for (const Dim d : kAllDims) tile[d] = nest.array(d);
+  for (std::size_t l = nest.dram; l < nest.count; ++l)
+    tile[nest.loops[l].dim] *= nest.loops[l].trips;
   for (const Dim d : kAllDims) {
-    positions[d] = tiles[d].positions();
+    positions[d] = ceil_div(operation.bounds[d], tile[d]);
     level.iterations *= real(positions[d]);
     if (operation.is_reduction(d)) continue;
     level.buffer_tiles *= real(positions[d]);

@@ -132,7 +132,7 @@ const FactorTable& OperandFactors::table(std::size_t number, const LevelNest& ne
 FactorTable OperandFactors::make_table(std::size_t number, const LevelNest& nest) {
   const Place& place = places_[number];
   std::array<DimTile, 2> tiles{};
-  std::array<LevelNest::Trips, 2> trips{};
+  std::array<LevelNest::Trips, 2> trips;
   for (std::size_t i = 0; i < place.dims; ++i) {
     tiles[i] = nest.tiles[place.dim[i]];
     trips[i] = nest.trips[place.dim[i]];

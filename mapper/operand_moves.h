@@ -20,7 +20,7 @@ namespace chasm {
 struct LevelNest {
   DimArray<DimTile> tiles;
   struct Trips {
-    std::array<std::uint64_t, 4 * kDims> all{};
+    std::array<std::uint64_t, 4 * kDims> all;  // the first `count`
     std::size_t count = 0;
   };
   DimArray<Trips> trips;
