@@ -91,7 +91,7 @@ CostModel::BufferLevel CostModel::buffer_level(const LoopNest& nest) const {
   const Operation& operation = prototype_.operation;
   BufferLevel level;
   level.moves = counter_.prepare(nest);
-  if (folds_) level.folds = folds_->moves(array_level_of(nest, operation.bounds));
+  if (folds_) level.folds = folds_->moves(counter_.array_level(nest));
   DimArray<std::uint64_t> positions;
   DimArray<std::uint64_t> tile;
   for (const Dim d : kAllDims) tile[d] = nest.array(d);

@@ -37,7 +37,8 @@ Extents extents_of(std::uint64_t first, std::uint64_t end, std::uint64_t array, 
 std::uint64_t count_folds(const Program& program, const Operation& folds) {
   const LoopNest nest = to_nest(program);
   OperandFactors factors(folds, Operand::output, OperandFactors::Level::array);
-  const OperandMoves moves = factors.moves(array_level_of(nest, folds.bounds));
+  SplitNumbers splits;
+  const OperandMoves moves = factors.moves(array_level_of(nest, folds.bounds, splits));
   std::uint64_t count = moves.first().filled;
   moves.for_each_loop(nest.loops.data(), nest.count, [&](const MoveSums& sums, const auto&) {
     count += sums.filled - sums.still;

@@ -87,15 +87,23 @@ class TileWalk {
   std::vector<Dim> own_, free_;
 };
 
+DimArray<DimTile> tiles_of(const LevelNest& nest) {
+  DimArray<DimTile> tiles;
+  for (const Dim d : kAllDims) tiles[d] = nest.splits[d].tile;
+  return tiles;
+}
+
 TileWalk::Loops array_loops(const Program& program) {
   const LoopNest nest = to_nest(program);
+  SplitNumbers splits;
   return {{nest.loops.begin(), nest.loops.begin() + static_cast<std::ptrdiff_t>(nest.count)},
-          array_level_of(nest, program.operation.bounds).tiles};
+          tiles_of(array_level_of(nest, program.operation.bounds, splits))};
 }
 TileWalk::Loops buffer_loops(const Program& program) {
   const LoopNest nest = to_nest(program);
+  SplitNumbers splits;
   return {{nest.loops.begin(), nest.loops.begin() + static_cast<std::ptrdiff_t>(nest.dram)},
-          buffer_level_of(nest, program.operation.bounds).tiles};
+          tiles_of(buffer_level_of(nest, program.operation.bounds, splits))};
 }
 
 // Of the tiles in the buffer, or in the PEs where the operand bypasses it.

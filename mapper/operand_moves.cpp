@@ -12,37 +12,67 @@ namespace {
 struct Blocks {
   std::array<std::uint64_t, 4 * kDims + 1> of{};
   std::size_t levels = 0;
-  explicit Blocks(const LevelNest::Trips& trips) : levels(trips.count + 1) {
-    of[trips.count] = 1;
-    for (std::size_t l = trips.count; l-- > 0;) of[l] = of[l + 1] * trips.all[l];
+  explicit Blocks(const DimSplit& split) : levels(split.loops + 1) {
+    of[split.loops] = 1;
+    for (std::size_t l = split.loops; l-- > 0;) of[l] = of[l + 1] * split.trips[l];
   }
 };
 
 DimMove back(std::uint64_t block) { return {false, block}; }
 DimMove ahead(std::uint64_t block) { return {true, block}; }
 
-LevelNest level_of(const LoopNest& nest, std::size_t count) {
-  LevelNest level;
+void add_loops(LevelNest& level, const LoopNest& nest, std::size_t count) {
   for (std::size_t l = 0; l < count; ++l) {
-    LevelNest::Trips& trips = level.trips[nest.loops[l].dim];
-    trips.all[trips.count++] = nest.loops[l].trips;
+    DimSplit& split = level.splits[nest.loops[l].dim];
+    split.trips[split.loops++] = nest.loops[l].trips;
   }
-  return level;
+}
+
+void set_numbers(LevelNest& level, SplitNumbers& numbers) {
+  for (const Dim d : kAllDims)
+    if (level.splits[d].tile.bound > 1) level.number[d] = numbers.number(d, level.splits[d]);
 }
 
 }  // namespace
 
-LevelNest array_level_of(const LoopNest& nest, const DimArray<std::uint64_t>& bounds) {
-  LevelNest level = level_of(nest, nest.count);
-  for (const Dim d : kAllDims) level.tiles[d] = {bounds[d], nest.rf[d], nest.spatial(d)};
+bool DimSplit::operator==(const DimSplit& other) const {
+  return tile == other.tile && loops == other.loops &&
+         std::equal(trips.begin(), trips.begin() + static_cast<std::ptrdiff_t>(loops),
+                    other.trips.begin());
+}
+
+std::size_t SplitNumbers::Hash::operator()(const DimSplit& split) const {
+  std::uint64_t hash = split.tile.rf;
+  const auto add = [&hash](std::uint64_t value) {
+    hash = (hash ^ hash >> 29) * 0x9e3779b97f4a7c15U + value;
+  };
+  add(split.tile.spatial);
+  for (std::size_t l = 0; l < split.loops; ++l) add(split.trips[l]);
+  return hash ^ hash >> 32;
+}
+
+std::uint32_t SplitNumbers::number(Dim d, const DimSplit& split) {
+  const auto next = static_cast<std::uint32_t>(known_[d].size());
+  return known_[d].try_emplace(split, next).first->second;
+}
+
+LevelNest array_level_of(const LoopNest& nest, const DimArray<std::uint64_t>& bounds,
+                         SplitNumbers& numbers) {
+  LevelNest level;
+  add_loops(level, nest, nest.count);
+  for (const Dim d : kAllDims) level.splits[d].tile = {bounds[d], nest.rf[d], nest.spatial(d)};
+  set_numbers(level, numbers);
   return level;
 }
 
-LevelNest buffer_level_of(const LoopNest& nest, const DimArray<std::uint64_t>& bounds) {
-  LevelNest level = level_of(nest, nest.dram);
-  for (const Dim d : kAllDims) level.tiles[d] = {bounds[d], nest.array(d), 1};
+LevelNest buffer_level_of(const LoopNest& nest, const DimArray<std::uint64_t>& bounds,
+                          SplitNumbers& numbers) {
+  LevelNest level;
+  add_loops(level, nest, nest.dram);
+  for (const Dim d : kAllDims) level.splits[d].tile = {bounds[d], nest.array(d), 1};
   for (std::size_t l = nest.dram; l < nest.count; ++l)
-    level.tiles[nest.loops[l].dim].rf *= nest.loops[l].trips;
+    level.splits[nest.loops[l].dim].tile.rf *= nest.loops[l].trips;
+  set_numbers(level, numbers);
   return level;
 }
 
@@ -73,6 +103,7 @@ OperandFactors::OperandFactors(const Operation& operation, Operand operand, Leve
     });
     if (!taken && bounds_[d] > 1) places_.push_back({Place::Kind::free, 1, {d, d}, {}});
   }
+  tables_.resize(places_.size());
 }
 
 void OperandFactors::add_axis(const Axis& axis) {
@@ -108,37 +139,25 @@ TileFactor& OperandFactors::factor(std::size_t number, const DimTile& first,
   return *made;
 }
 
-std::size_t OperandFactors::KeyHash::operator()(const Key& key) const {
-  std::uint64_t hash = key.size();
-  for (const std::uint64_t value : key) hash = (hash ^ value) * 0x9e3779b97f4a7c15U ^ hash >> 29;
-  return hash;
-}
-
-const FactorTable& OperandFactors::table(std::size_t number, const LevelNest& nest) {
-  const Place& place = places_[number];
-  key_.assign({number});
-  for (std::size_t i = 0; i < place.dims; ++i) {
-    const DimTile& tile = nest.tiles[place.dim[i]];
-    const LevelNest::Trips& trips = nest.trips[place.dim[i]];
-    key_.insert(key_.end(), {tile.rf, tile.spatial, trips.count});
-    key_.insert(key_.end(), trips.all.begin(),
-                trips.all.begin() + static_cast<std::ptrdiff_t>(trips.count));
-  }
-  const auto known = tables_.find(key_);
-  if (known != tables_.end()) return known->second;
-  return tables_.emplace(key_, make_table(number, nest)).first->second;
+const FactorTable& OperandFactors::table(std::size_t place, const LevelNest& nest) {
+  const std::array<Dim, 2>& dim = places_[place].dim;
+  const std::size_t dims = places_[place].dims;
+  const std::uint32_t first = dims > 0 ? nest.number[dim[0]] : 0;
+  const std::uint32_t second = dims > 1 ? nest.number[dim[1]] : 0;
+  auto& by_number = tables_[place].by_number;
+  if (by_number.size() <= first) by_number.resize(first + 1);
+  auto& tables = by_number[first];
+  if (tables.size() <= second) tables.resize(second + 1);
+  if (!tables[second]) tables[second] = std::make_unique<FactorTable>(make_table(place, nest));
+  return *tables[second];
 }
 
 FactorTable OperandFactors::make_table(std::size_t number, const LevelNest& nest) {
   const Place& place = places_[number];
-  std::array<DimTile, 2> tiles{};
-  std::array<LevelNest::Trips, 2> trips;
-  for (std::size_t i = 0; i < place.dims; ++i) {
-    tiles[i] = nest.tiles[place.dim[i]];
-    trips[i] = nest.trips[place.dim[i]];
-  }
-  TileFactor& made = factor(number, tiles[0], tiles[1]);
-  const Blocks first(trips[0]), second(trips[1]);
+  std::array<DimSplit, 2> splits;
+  for (std::size_t i = 0; i < place.dims; ++i) splits[i] = nest.splits[place.dim[i]];
+  TileFactor& made = factor(number, splits[0].tile, splits[1].tile);
+  const Blocks first(splits[0]), second(splits[1]);
   FactorTable table;
   table.stride = second.levels;
   for (std::size_t i = 0; i < first.levels; ++i)
@@ -159,8 +178,9 @@ FactorTable OperandFactors::make_table(std::size_t number, const LevelNest& nest
       table.advance_second.push_back(advance);
     }
   for (std::size_t i = 0; i < place.dims; ++i) {
+    const DimTile& tile = splits[i].tile;
     const bool idle =
-        free_ == FreeDim::delivered && tiles[i].active(tiles[i].positions() - 1) < tiles[i].spatial;
+        free_ == FreeDim::delivered && tile.active(tile.positions() - 1) < tile.spatial;
     table.moves[i] = place.kind != Place::Kind::free || idle;
   }
   return table;

@@ -15,18 +15,34 @@
 
 namespace chasm {
 
-// The part of a nest that moves the tiles of a level: how each dimension is split, and the trips of
-// its loops, outermost first. The order of loops of different dimensions does not matter here.
-struct LevelNest {
-  DimArray<DimTile> tiles;
-  struct Trips {
-    std::array<std::uint64_t, 4 * kDims> all;  // the first `count`
-    std::size_t count = 0;
-  };
-  DimArray<Trips> trips;
+// How a nest divides one dimension at a level: over PEs, and over loops, outermost first.
+struct DimSplit {
+  DimTile tile;
+  std::size_t loops = 0;
+  std::array<std::uint64_t, 4 * kDims> trips;  // of the first `loops`
+  bool operator==(const DimSplit&) const;
 };
-LevelNest array_level_of(const LoopNest&, const DimArray<std::uint64_t>& bounds);
-LevelNest buffer_level_of(const LoopNest&, const DimArray<std::uint64_t>& bounds);
+
+// Numbers the splits that came up, so that what belongs to one is found without a search.
+class SplitNumbers {
+ public:
+  std::uint32_t number(Dim, const DimSplit&);
+
+ private:
+  struct Hash {
+    std::size_t operator()(const DimSplit&) const;
+  };
+  DimArray<std::unordered_map<DimSplit, std::uint32_t, Hash>> known_;  // looked up, never iterated
+};
+
+// The part of a nest that moves the tiles of a level. The order of loops of different dimensions
+// does not matter here.
+struct LevelNest {
+  DimArray<DimSplit> splits;
+  DimArray<std::uint32_t> number{};
+};
+LevelNest array_level_of(const LoopNest&, const DimArray<std::uint64_t>& bounds, SplitNumbers&);
+LevelNest buffer_level_of(const LoopNest&, const DimArray<std::uint64_t>& bounds, SplitNumbers&);
 
 // Sums of one factor for every place of its loops among the others: how many of the loops of its
 // first dimension, and of its second, lie outside.
@@ -88,7 +104,7 @@ class OperandFactors {
  public:
   enum class Level { array, buffer };
   OperandFactors(const Operation&, Operand, Level);
-  OperandMoves moves(const LevelNest&);
+  OperandMoves moves(const LevelNest&);  // all with numbers of one SplitNumbers
 
  private:
   struct Place {  // one factor
@@ -96,10 +112,6 @@ class OperandFactors {
     std::size_t dims = 0;
     std::array<Dim, 2> dim{};
     AxisTerms axis;
-  };
-  using Key = std::vector<std::uint64_t>;
-  struct KeyHash {
-    std::size_t operator()(const Key&) const;
   };
   void add_axis(const Axis&);
   TileFactor& factor(std::size_t place, const DimTile& first, const DimTile& second);
@@ -111,10 +123,13 @@ class OperandFactors {
   std::optional<Im2col> im2col_;
   std::optional<Im2colElements> elements_;
   std::vector<Place> places_;
-  // By place and the split of its dimensions; the tables also by the trips of their loops.
+  // By place and the split of its dimensions.
   std::map<std::array<std::uint64_t, 5>, std::unique_ptr<TileFactor>> made_;
-  std::unordered_map<Key, FactorTable, KeyHash> tables_;  // looked up, never iterated
-  Key key_;
+  // By place and the numbers of its splits, the second of which is 0 where there is none.
+  struct Tables {
+    std::vector<std::vector<std::unique_ptr<FactorTable>>> by_number;
+  };
+  std::vector<Tables> tables_;
 };
 
 template <class Visit>

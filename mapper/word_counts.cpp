@@ -75,7 +75,7 @@ WordCounter::WordCounter(const Program& prototype)
 
 WordCounter::Prepared WordCounter::prepare(const LoopNest& nest) {
   Prepared prepared;
-  const LevelNest array = array_level_of(nest, bounds_), buffer = buffer_level_of(nest, bounds_);
+  const LevelNest array = array_level(nest), buffer = buffer_level_of(nest, bounds_, splits_);
   for (std::size_t o = 0; o < kOperands; ++o) {
     if (used_[o]) prepared.array[o] = array_[o].moves(array);
     if (buffered_[o]) prepared.buffer[o] = buffer_[o].moves(buffer);

@@ -54,12 +54,14 @@ class WordCounter {
   // dimensions at one level.
   WordCounts count(const LoopNest&, const Prepared& prepared) const;
   WordCounts count(const LoopNest& nest) { return count(nest, prepare(nest)); }
+  LevelNest array_level(const LoopNest& nest) { return array_level_of(nest, bounds_, splits_); }
 
  private:
   OutputResidencies residencies(const LoopNest&, const OperandMoves&, bool buffer) const;
 
   DimArray<std::uint64_t> bounds_;
   bool row_op_;
+  SplitNumbers splits_;
   std::uint64_t operations_ = 1, output_words_ = 1;
   std::array<bool, kOperands> used_{}, buffered_{};
   DimArray<bool> moves_output_{};
