@@ -17,6 +17,13 @@ constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
 
+// Behind an image-to-column unit elements count instead of stored words: the search is too long for
+// their edges.
+Program without_im2col(Program program) {
+  program.operation.of(Operand::input).im2col.reset();
+  return program;
+}
+
 }  // namespace
 
 struct CostModel::Nest {
@@ -42,7 +49,7 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
     : prototype_(prototype),
       chunk_(chunk),
       buffer_(arch.global_buffer),
-      counter_(prototype),
+      counter_(without_im2col(prototype)),
       lanes_(chunk.pe_operations(arithmetic_of(prototype.operation.kind))),
       dram_latency_(dram_link(arch).latency_cycles),
       line_cycles_(kLineBytes / dram_link(arch).bytes_per_cycle) {
@@ -57,6 +64,8 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
     }
     CHECK(axes_[o].size() <= Lengths{}.size(), "{} axes of {}", axes_[o].size(), operation.name);
   }
+  if (const auto& im2col = operation.of(Operand::input).im2col)
+    density_ = Im2colElements(*im2col).density();
   if (chunk.interconnect == Interconnect::systolic)
     folds_.emplace(folds_of(operation, chunk.dataflow), Operand::output,
                    OperandFactors::Level::array);
@@ -103,6 +112,12 @@ CostModel::BufferLevel CostModel::buffer_level(const LoopNest& nest) const {
     if (operation.is_reduction(d)) continue;
     level.buffer_tiles *= real(positions[d]);
     level.array_tiles *= real(ceil_div(operation.bounds[d], nest.array(d)));
+  }
+  if (const auto& im2col = operation.of(Operand::input).im2col) {
+    const auto split = [&](Dim d) { return DimTile{operation.bounds[d], tile[d], 1}; };
+    level.box_words = sampled_box_words(*im2col, split(Dim::P), split(Dim::C));
+    for (const Dim d : {Dim::N, Dim::G})
+      level.box_words *= real(operation.bounds[d]) / real(positions[d]);
   }
   Lengths lengths{};
   const std::vector<Axis>& axes = operation.of(Operand::output).axes;
@@ -211,10 +226,11 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
       is_input ? chunk_.bus_words_per_cycle.input : chunk_.bus_words_per_cycle.weight;
   double beats = 0, line_count = 0, kept_share = 0;
   std::uint64_t fill_count = 0, word_count = 0;
+  const double density = is_input ? density_ : 1;
   const auto add = [&](std::uint64_t times, std::uint64_t words) {
     fill_count += times;
     word_count += words;
-    const double each = real(words) / real(times);
+    const double each = real(words) / real(times) * density;
     const double buffer_beats = bypass ? 0 : std::ceil(each * bits / 8 / buffer_.word_bytes);
     beats += real(times) * std::max(std::ceil(each / width), buffer_beats);
     return real(times);
@@ -236,7 +252,7 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
       });
   if (fill_count == 0) return;
   cost.fills[o] = real(fill_count);
-  cost.bus_words[o] = real(word_count);
+  cost.bus_words[o] = real(word_count) * density;
   const double ahead = fills_ahead(operand, nest, kept_share);
   if (bypass) {
     const double fifo = std::max<double>(chunk_.prefetch_fifo_bytes, kLineBytes);
@@ -338,7 +354,7 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
                       });
   if (load_count == 0) return;
   cost.loads[o] = real(load_count);
-  cost.dram_words[o] = real(word_count);
+  cost.dram_words[o] = box ? real(load_count) * nest.buffer.box_words : real(word_count);
   cost.dram_lines += line_count;
   timing.first_load += first_lines * buffer_line_cycles_;
   timing.load_cycles += line_count * buffer_line_cycles_;

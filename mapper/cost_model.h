@@ -1,4 +1,5 @@
-// What a mapping costs, in closed form: the exact words on every path (mapper/word_counts.h), an
+// What a mapping costs, in closed form: the exact words on every path (mapper/word_counts.h; behind
+// an image-to-column unit padding is spread evenly and boxes are whole and of average size), an
 // estimate of the cycles after the contract of docs/microarchitecture.md (averages instead of
 // events, no contention between chunks), and traffic-weighted energy. It ranks mappings; the
 // simulator says what they really cost.
@@ -52,8 +53,9 @@ class CostModel {
     WordCounter::Prepared moves;
     std::optional<OperandMoves> folds;         // of a systolic array
     double array_tiles = 1, buffer_tiles = 1;  // of the output: each is completed once
-    double iterations = 1;                     // of the DRAM loops
-    std::array<double, 2> output_lines{};      // of a buffer tile of outputs, and of psums
+    double box_words = 0;                  // of an input below an image-to-column unit, on average
+    double iterations = 1;                 // of the DRAM loops
+    std::array<double, 2> output_lines{};  // of a buffer tile of outputs, and of psums
   };
   ArrayLevel array_level(const LoopNest&) const;
   BufferLevel buffer_level(const LoopNest&) const;
@@ -106,6 +108,7 @@ class CostModel {
   mutable WordCounter counter_;
   mutable std::optional<OperandFactors> folds_;
   double output_words_ = 1;
+  double density_ = 1;   // of the elements of an image-to-column unit: not padding
   std::uint64_t lanes_;  // operations a PE and cycle
   // A line on the DRAM link, as many in flight as there may be; and one that goes through the
   // buffer.

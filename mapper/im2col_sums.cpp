@@ -1,33 +1,116 @@
 #include "mapper/im2col_sums.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/units.h"
 
 namespace chasm {
 namespace {
 
+// Positions of one dimension that moves end at: single ones, or all from one on.
+struct Places {
+  std::uint64_t first = 0, step = 1, end = 0;
+  bool contiguous() const { return step == 1; }
+  std::uint64_t count() const { return end > first ? ceil_div(end - first, step) : 0; }
+  bool contains(std::uint64_t position) const {
+    return position >= first && position < end && (position - first) % step == 0;
+  }
+};
+
+Places places_of(const DimMove& move, std::uint64_t positions) {
+  return {move.advance ? move.block : 0, move.block, positions};
+}
+// Where a move ends where it began.
+Places stays_of(const DimMove& move, std::uint64_t positions) {
+  if (move.advance) return {};
+  if (move.block == 1) return {0, 1, positions};
+  if ((positions - 1) % move.block != 0) return {};
+  return {positions - 1, 1, positions};
+}
+
+// Tiles of elements are equal or disjoint, and neighbours add up to one: only blocks that a move
+// leaves out are counted one by one.
 class ElementFactor final : public TileFactor {
  public:
   ElementFactor(const Im2colElements& elements, const DimTile& pixels, const DimTile& words)
-      : TileFactor(pixels, words), elements_(elements) {}
-
- private:
-  // Tiles of elements are equal or disjoint.
-  MoveSums at(const Move& pixels, const Move& words) override {
-    const std::uint64_t count = elements_.count(pixels.to * dim(0).tile(), dim(0).length(pixels.to),
-                                                words.to * dim(1).tile(), dim(1).length(words.to));
-    const std::uint64_t kept = pixels.stays() && words.stays() ? count : 0;
-    return {count, kept, count, kept, count > 0 ? 1U : 0U, kept > 0 ? 1U : 0U};
+      : TileFactor(pixels, words), elements_(elements) {
+    find_padding();
   }
 
+ private:
+  MoveSums at(const Move& pixels, const Move& words) override {
+    const Places first{pixels.to, 1, pixels.to + 1}, second{words.to, 1, words.to + 1};
+    const Counts all = count(first, second);
+    const Counts kept = pixels.stays() && words.stays() ? all : Counts{};
+    return {all.elements, kept.elements, all.elements, kept.elements, all.tiles, kept.tiles};
+  }
+
+  MoveSums add_up(const DimMove& first, const DimMove& second) override {
+    const std::uint64_t m = dim(0).positions(), n = dim(1).positions();
+    const Counts all = count(places_of(first, m), places_of(second, n));
+    const Counts kept = count(stays_of(first, m), stays_of(second, n));
+    return {all.elements, kept.elements, all.elements, kept.elements, all.tiles, kept.tiles};
+  }
+
+  struct Counts {
+    std::uint64_t elements = 0, tiles = 0;  // tiles with any element
+  };
+  Counts count(const Places& pixels, const Places& words) const {
+    Counts counts;
+    for_each_block(pixels, 0, [&](std::uint64_t pixel, std::uint64_t more) {
+      for_each_block(words, 1, [&](std::uint64_t word, std::uint64_t length) {
+        counts.elements += elements_.count(pixel, more, word, length);
+      });
+    });
+    counts.tiles = pixels.count() * words.count();
+    for (const Padding& p : padding_)
+      if (pixels.contains(p.pixels) && words.contains(p.words)) --counts.tiles;
+    return counts;
+  }
+
+  template <class Visit>
+  void for_each_block(const Places& places, std::size_t i, Visit visit) const {
+    const std::uint64_t tile = dim(i).tile(), bound = dim(i).bound;
+    if (places.count() == 0) return;
+    if (places.contiguous()) {
+      const std::uint64_t first = places.first * tile;
+      return visit(first, std::min(places.end * tile, bound) - first);
+    }
+    for (std::uint64_t at = places.first; at < places.end; at += places.step)
+      visit(at * tile, dim(i).length(at));
+  }
+
+  // Tiles that are padding as a whole. Those with a word of every place in the kernel are not,
+  // where every pixel has an element at all.
+  void find_padding() {
+    const DimArray<std::uint64_t>& unflat = elements_.im2col().unflat;
+    const std::uint64_t plane = unflat[Dim::R] * unflat[Dim::S];
+    for (std::uint64_t w = 0; w < dim(1).positions(); ++w) {
+      if (elements_.everywhere() && dim(1).length(w) >= plane) continue;
+      for (std::uint64_t p = 0; p < dim(0).positions(); ++p)
+        if (elements_.count(p * dim(0).tile(), dim(0).length(p), w * dim(1).tile(),
+                            dim(1).length(w)) == 0)
+          padding_.push_back({p, w});
+    }
+  }
+
+  struct Padding {
+    std::uint64_t pixels, words;  // positions
+  };
   const Im2colElements& elements_;
+  std::vector<Padding> padding_;
 };
 
 class BoxFactor final : public TileFactor {
  public:
   BoxFactor(const Im2col& im2col, const DimTile& pixels, const DimTile& words)
       : TileFactor(pixels, words), im2col_(im2col) {}
+
+  std::uint64_t words(std::uint64_t pixels, std::uint64_t words) {
+    return at({pixels, pixels}, {words, words}).words;
+  }
 
  private:
   struct Box {
@@ -43,17 +126,53 @@ class BoxFactor final : public TileFactor {
     return box;
   }
 
-  // A buffer tile is one tile on one axis: the moves of a factor whose block is the whole range.
   MoveSums at(const Move& pixels, const Move& words) override {
     const Box now = box(pixels.to, words.to), before = box(pixels.from, words.from);
     std::uint64_t total = 1, kept = 1;
     for (const Axis& axis : im2col_.stored) {
       if (!in_box(axis)) continue;
-      const Coordinates here = touched(axis, now), there = touched(axis, before);
-      total *= here.size();
-      kept *= common(here, there);
+      const Interval here = hull(axis, now), there = hull(axis, before);
+      if (here.gapless && there.gapless) {
+        total *= here.length();
+        kept *= Interval{std::max(here.begin, there.begin), std::min(here.end, there.end)}.length();
+      } else {
+        const Coordinates some = touched(axis, now), others = touched(axis, before);
+        total *= some.size();
+        kept *= common(some, others);
+      }
     }
     return {total, kept, total, kept, total > 0 ? 1U : 0U, total > 0 && kept == total ? 1U : 0U};
+  }
+
+  struct Interval {  // of stored coordinates
+    std::int64_t begin = 0, end = 0;
+    bool gapless = true;
+    std::uint64_t length() const {
+      return end > begin ? static_cast<std::uint64_t>(end - begin) : 0;
+    }
+  };
+  // From the first to the last stored coordinate of a box on an axis, and whether all between are
+  // in it: every dimension in ascending order of coefficients reaches at least its own step.
+  static Interval hull(const Axis& axis, const Box& box) {
+    std::array<std::pair<std::int64_t, std::int64_t>, 2> terms{};  // coefficient, steps
+    std::size_t count = 0;
+    Interval all{axis.offset, axis.offset + 1, true};
+    for (const Axis::Term& term : axis.terms) {
+      const auto first = static_cast<std::int64_t>(box.offsets[term.dim]);
+      const auto steps = static_cast<std::int64_t>(box.lengths[term.dim]) - 1;
+      all.begin += term.coefficient * first;
+      all.end += term.coefficient * (first + steps);
+      if (steps > 0) terms[count++] = {term.coefficient, steps};
+    }
+    if (count == 2 && terms[0].first > terms[1].first) std::swap(terms[0], terms[1]);
+    std::int64_t reached = 1;  // coordinates side by side
+    for (std::size_t t = 0; t < count; ++t) {
+      all.gapless = all.gapless && terms[t].first <= reached;
+      reached += terms[t].first * terms[t].second;
+    }
+    all.begin = std::max<std::int64_t>(all.begin, 0);
+    all.end = std::min(all.end, axis.extent);
+    return all;
   }
 
   using Coordinates = std::vector<std::int64_t>;  // ascending
@@ -117,8 +236,17 @@ Im2colElements::Direction Im2colElements::direction(const Im2col& im2col, Dim po
   return result;
 }
 
+bool Im2colElements::meets_everywhere(const Direction& direction) {
+  for (std::uint64_t p = 0; p < direction.positions; ++p)
+    if (direction.at(p + 1, direction.kernel) == direction.at(p, direction.kernel)) return false;
+  return true;
+}
+
 Im2colElements::Im2colElements(const Im2col& im2col)
-    : rows_(direction(im2col, Dim::P, Dim::R)), columns_(direction(im2col, Dim::Q, Dim::S)) {}
+    : im2col_(im2col),
+      rows_(direction(im2col, Dim::P, Dim::R)),
+      columns_(direction(im2col, Dim::Q, Dim::S)),
+      everywhere_(meets_everywhere(rows_) && meets_everywhere(columns_)) {}
 
 // Whole rows of pixels and the begun one, times whole channels, whole kernel rows and the begun
 // one.
@@ -154,6 +282,18 @@ std::unique_ptr<TileFactor> element_factor(const Im2colElements& elements, const
 std::unique_ptr<TileFactor> box_factor(const Im2col& im2col, const DimTile& pixels,
                                        const DimTile& words) {
   return std::make_unique<BoxFactor>(im2col, pixels, words);
+}
+
+double sampled_box_words(const Im2col& im2col, const DimTile& pixels, const DimTile& words) {
+  constexpr std::uint64_t kPlaces = 5;
+  BoxFactor box(im2col, pixels, words);
+  const std::uint64_t m = std::min(pixels.positions(), kPlaces);
+  const std::uint64_t n = std::min(words.positions(), kPlaces);
+  std::uint64_t sum = 0;
+  for (std::uint64_t i = 0; i < m; ++i)
+    for (std::uint64_t j = 0; j < n; ++j)
+      sum += box.words(pixels.positions() * i / m, words.positions() * j / n);
+  return static_cast<double>(sum) / static_cast<double>(m * n);
 }
 
 }  // namespace chasm

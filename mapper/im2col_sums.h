@@ -15,6 +15,13 @@ namespace chasm {
 class Im2colElements {
  public:
   explicit Im2colElements(const Im2col&);
+  const Im2col& im2col() const { return im2col_; }
+  // Whether every pixel has some.
+  bool everywhere() const { return everywhere_; }
+  // The share of all elements that are not padding.
+  double density() const {
+    return static_cast<double>(below(pixels(), words())) / static_cast<double>(pixels() * words());
+  }
   // Of one sample and group, in the blocks [pixel, pixel + pixels) and [word, word + words).
   std::uint64_t count(std::uint64_t pixel, std::uint64_t pixels, std::uint64_t word,
                       std::uint64_t words) const;
@@ -27,15 +34,18 @@ class Im2colElements {
     std::uint64_t at(std::uint64_t position, std::uint64_t k) const {
       return below[position * (kernel + 1) + k];
     }
-    std::uint64_t in(std::uint64_t position, std::uint64_t first, std::uint64_t end) const {
-      return at(position + 1, end) - at(position, end) - at(position + 1, first) +
-             at(position, first);
-    }
   };
   static Direction direction(const Im2col&, Dim position, Dim kernel);
+  static bool meets_everywhere(const Direction&);
   std::uint64_t below(std::uint64_t pixels, std::uint64_t words) const;
+  std::uint64_t pixels() const { return im2col_.unflat[Dim::P] * im2col_.unflat[Dim::Q]; }
+  std::uint64_t words() const {
+    return im2col_.unflat[Dim::C] * im2col_.unflat[Dim::R] * im2col_.unflat[Dim::S];
+  }
 
+  Im2col im2col_;
   Direction rows_, columns_;
+  bool everywhere_;
 };
 
 // In the array: elements. `elements` must outlive the factor.
@@ -43,6 +53,8 @@ std::unique_ptr<TileFactor> element_factor(const Im2colElements& elements, const
                                            const DimTile& words);
 // In the buffer: the box of stored words, over the axes that P and C move.
 std::unique_ptr<TileFactor> box_factor(const Im2col&, const DimTile& pixels, const DimTile& words);
+// Stored words of such a box on average over some of its places, evenly spread.
+double sampled_box_words(const Im2col&, const DimTile& pixels, const DimTile& words);
 // Whether that box spans the axis; the other axes move alone.
 bool in_box(const Axis&);
 

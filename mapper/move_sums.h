@@ -77,9 +77,10 @@ class TileFactor {
   // Adds up the moves of one dimension without visiting them, where that is possible.
   virtual bool closed_form(const DimMove&, MoveSums&) const { return false; }
 
- private:
-  MoveSums add_up(const DimMove& first, const DimMove& second);
+  // The sums not seen before.
+  virtual MoveSums add_up(const DimMove& first, const DimMove& second);
 
+ private:
   std::array<DimTile, 2> dims_;
   std::map<std::array<std::uint64_t, 2>, MoveSums> sums_;
 };
