@@ -116,8 +116,10 @@ CostModel::BufferLevel CostModel::buffer_level(const LoopNest& nest) const {
   if (const auto& im2col = operation.of(Operand::input).im2col) {
     const auto split = [&](Dim d) { return DimTile{operation.bounds[d], tile[d], 1}; };
     level.box_words = sampled_box_words(*im2col, split(Dim::P), split(Dim::C));
-    for (const Dim d : {Dim::N, Dim::G})
-      level.box_words *= real(operation.bounds[d]) / real(positions[d]);
+    for (const Dim d : {Dim::N, Dim::G}) {
+      level.box_words.whole *= real(operation.bounds[d]) / real(positions[d]);
+      level.box_words.next *= real(operation.bounds[d]) / real(positions[d]);
+    }
   }
   Lengths lengths{};
   const std::vector<Axis>& axes = operation.of(Operand::output).axes;
@@ -322,39 +324,52 @@ void CostModel::drains(const Nest& nest, Cost& cost, Timing& timing) const {
   timing.buffer_bits += moved_bits;
 }
 
+// New words of the input's box: pixels that follow each other share rows of the image, other moves
+// bring all of it.
+double CostModel::moved_box(const Nest& nest, Dim advancing,
+                            const OperandMoves::Parts& parts) const {
+  const OperandMoves& moves = nest.buffer.moves.buffer[static_cast<std::size_t>(Operand::input)];
+  bool others_stay = true;
+  for (std::size_t a = 0; a + 1 < moves.axes(); ++a)  // pixels are the last axis
+    others_stay = others_stay && moves.stays(a, parts);
+  return advancing == Dim::P && others_stay ? nest.buffer.box_words.next
+                                            : nest.buffer.box_words.whole;
+}
+
 void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& timing) const {
   const auto o = static_cast<std::size_t>(operand);
   if (!has_buffer_tiles(prototype_, operand)) return;
   const OperandMoves& moves = nest.buffer.moves.buffer[o];
   const double bits = prototype_.placement[o].bits;
   const bool box = prototype_.operation.access[o].im2col.has_value();
-  double line_count = 0, first_lines = 0;
-  std::uint64_t load_count = 0, word_count = 0;
+  double load_count = 0, word_count = 0, line_count = 0, first_lines = 0;
   Lengths lengths{};
-  const auto add = [&](std::uint64_t times, std::uint64_t words) {
-    load_count += times;
-    word_count += words;
-    // The axes number elements there, not words.
-    const double each = real(words) / real(times);
+  const auto add = [&](double times, double words) {
     const double moved =
-        box ? 1 + each * bits / 8 / kLineBytes : lines(operand, lengths, nest.loops, bits);
+        box ? 1 + words * bits / 8 / kLineBytes : lines(operand, lengths, nest.loops, bits);
+    load_count += times;
+    word_count += times * words;
+    line_count += times * moved;
     if (first_lines == 0) first_lines = moved;
-    line_count += real(times) * moved;
   };
   if (moves.first().filled > 0) {
     for (std::size_t a = 0; !box && a < moves.axes(); ++a) lengths[a] = moves.first_length(a);
-    add(1, moves.first().words);
+    add(1, box ? nest.buffer.box_words.whole : real(moves.first().words));
   }
+  std::size_t loop = 0;
   moves.for_each_loop(nest.loops.loops.data(), nest.loops.dram,
                       [&](const MoveSums& sums, const auto& parts) {
+                        const Dim d = nest.loops.loops[loop++].dim;
                         if (sums.filled == sums.still) return;
-                        for (std::size_t a = 0; !box && a < moves.axes(); ++a)
+                        const double times = real(sums.filled - sums.still);
+                        if (box) return add(times, moved_box(nest, d, parts));
+                        for (std::size_t a = 0; a < moves.axes(); ++a)
                           lengths[a] = moves.length(a, parts);
-                        add(sums.filled - sums.still, sums.words - sums.kept);
+                        add(times, real(sums.words - sums.kept) / times);
                       });
   if (load_count == 0) return;
-  cost.loads[o] = real(load_count);
-  cost.dram_words[o] = box ? real(load_count) * nest.buffer.box_words : real(word_count);
+  cost.loads[o] = load_count;
+  cost.dram_words[o] = word_count;
   cost.dram_lines += line_count;
   timing.first_load += first_lines * buffer_line_cycles_;
   timing.load_cycles += line_count * buffer_line_cycles_;

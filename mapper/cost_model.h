@@ -1,5 +1,5 @@
 // What a mapping costs, in closed form: the exact words on every path (mapper/word_counts.h; behind
-// an image-to-column unit padding is spread evenly and boxes are whole and of average size), an
+// an image-to-column unit padding is spread evenly and boxes are of average size), an
 // estimate of the cycles after the contract of docs/microarchitecture.md (averages instead of
 // events, no contention between chunks), and traffic-weighted energy. It ranks mappings; the
 // simulator says what they really cost.
@@ -53,9 +53,9 @@ class CostModel {
     WordCounter::Prepared moves;
     std::optional<OperandMoves> folds;         // of a systolic array
     double array_tiles = 1, buffer_tiles = 1;  // of the output: each is completed once
-    double box_words = 0;                  // of an input below an image-to-column unit, on average
-    double iterations = 1;                 // of the DRAM loops
-    std::array<double, 2> output_lines{};  // of a buffer tile of outputs, and of psums
+    BoxWords box_words;                        // of an input below an image-to-column unit
+    double iterations = 1;                     // of the DRAM loops
+    std::array<double, 2> output_lines{};      // of a buffer tile of outputs, and of psums
   };
   ArrayLevel array_level(const LoopNest&) const;
   BufferLevel buffer_level(const LoopNest&) const;
@@ -82,6 +82,7 @@ class CostModel {
   Outputs outputs(const OperandMoves&, const Nest&, std::size_t count, double tiles) const;
   void drains(const Nest&, Cost&, Timing&) const;
   void loads(Operand, const Nest&, Cost&, Timing&) const;
+  double moved_box(const Nest&, Dim advancing, const OperandMoves::Parts&) const;
   void stores(const Nest&, Cost&, Timing&) const;
 
   // A transfer along one axis of DRAM: its length, the words that lie side by side, the whole axis.

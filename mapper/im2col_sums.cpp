@@ -108,8 +108,8 @@ class BoxFactor final : public TileFactor {
   BoxFactor(const Im2col& im2col, const DimTile& pixels, const DimTile& words)
       : TileFactor(pixels, words), im2col_(im2col) {}
 
-  std::uint64_t words(std::uint64_t pixels, std::uint64_t words) {
-    return at({pixels, pixels}, {words, words}).words;
+  MoveSums move(std::uint64_t from, std::uint64_t to, std::uint64_t words) {
+    return at({from, to}, {words, words});
   }
 
  private:
@@ -284,16 +284,23 @@ std::unique_ptr<TileFactor> box_factor(const Im2col& im2col, const DimTile& pixe
   return std::make_unique<BoxFactor>(im2col, pixels, words);
 }
 
-double sampled_box_words(const Im2col& im2col, const DimTile& pixels, const DimTile& words) {
+BoxWords sampled_box_words(const Im2col& im2col, const DimTile& pixels, const DimTile& words) {
   constexpr std::uint64_t kPlaces = 5;
   BoxFactor box(im2col, pixels, words);
   const std::uint64_t m = std::min(pixels.positions(), kPlaces);
   const std::uint64_t n = std::min(words.positions(), kPlaces);
-  std::uint64_t sum = 0;
+  MoveSums whole, next;
   for (std::uint64_t i = 0; i < m; ++i)
-    for (std::uint64_t j = 0; j < n; ++j)
-      sum += box.words(pixels.positions() * i / m, words.positions() * j / n);
-  return static_cast<double>(sum) / static_cast<double>(m * n);
+    for (std::uint64_t j = 0; j < n; ++j) {
+      const std::uint64_t p = pixels.positions() * i / m, w = words.positions() * j / n;
+      whole += box.move(p, p, w);
+      if (p > 0) next += box.move(p - 1, p, w);
+    }
+  BoxWords result;
+  result.whole = static_cast<double>(whole.words) / static_cast<double>(m * n);
+  if (m > 1)
+    result.next = static_cast<double>(next.words - next.kept) / static_cast<double>((m - 1) * n);
+  return result;
 }
 
 }  // namespace chasm

@@ -53,8 +53,12 @@ std::unique_ptr<TileFactor> element_factor(const Im2colElements& elements, const
                                            const DimTile& words);
 // In the buffer: the box of stored words, over the axes that P and C move.
 std::unique_ptr<TileFactor> box_factor(const Im2col&, const DimTile& pixels, const DimTile& words);
-// Stored words of such a box on average over some of its places, evenly spread.
-double sampled_box_words(const Im2col&, const DimTile& pixels, const DimTile& words);
+// Stored words of such a box, and those that are new when the pixels go on to the next position, on
+// average over some places, evenly spread.
+struct BoxWords {
+  double whole = 0, next = 0;
+};
+BoxWords sampled_box_words(const Im2col&, const DimTile& pixels, const DimTile& words);
 // Whether that box spans the axis; the other axes move alone.
 bool in_box(const Axis&);
 

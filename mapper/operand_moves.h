@@ -77,6 +77,10 @@ class OperandMoves {
     const std::uint64_t words = sums.words == sums.kept ? sums.words : sums.words - sums.kept;
     return static_cast<double>(words) / static_cast<double>(sums.filled);
   }
+  bool stays(std::size_t axis, const Parts& parts) const {
+    const std::size_t factor = axis_[axis].factor;
+    return factor == kNone || parts[factor]->words == parts[factor]->kept;
+  }
   double first_length(std::size_t axis) const { return axis_[axis].whole; }  // of the first tile
 
  private:
