@@ -198,7 +198,9 @@ double CostModel::lines(Operand operand, const Lengths& lengths, const LoopNest&
       runs *= std::max(1.0, span.length / span.unit);
       if (pitch == 0 && span.length > 1) pitch = span.stride;
     }
-    whole = whole && span.length >= span.extent;
+    // The next axis follows on without a gap; in a part of a larger tensor it may not.
+    const bool joins = s == 0 || spans.all[s - 1].stride == span.stride * span.extent;
+    whole = whole && span.length >= span.extent && joins;
   }
   const double bytes = run * bits / 8, pitch_bytes = std::max(bytes, pitch * bits / 8);
   return runs * std::min(1 + (bytes - 1) / kLineBytes, pitch_bytes / kLineBytes) + 0.5;

@@ -12,6 +12,7 @@
 #include "models/program/geometry.h"
 #include "models/program/loop_cursor.h"
 #include "models/program/residency_cursor.h"
+#include "mapper/line_counts.h"
 #include "tests/unit/program/network_builder.h"
 
 namespace chasm {
@@ -177,6 +178,22 @@ TEST(CostModel, WordsOfPaddedLayersEqualTheWalk) {
     program.operation = operation;
     expect_equal(program, fmt::format("case {}", i));
   }
+}
+
+// Parts of a larger tensor lie in pieces: one word a channel here, each in a line of its own.
+TEST(CostModel, LinesOfScatteredWordsAreCountedOneByOne) {
+  const Network network =
+      network_of(R"({"name":"a","shape":[24,1,1]},{"name":"b","shape":[24,196,1]})",
+                 R"({"name":"c","type":"concat","inputs":["a","b"],"axis":"tokens"})");
+  Program program;
+  program.operation = operations_of(network, 0).at(0);
+  program.rf = {{Dim::K, 24}};
+  ChunkSpec chunk;
+  chunk.pe_kind = PeKind::vector;
+  const double lines = CostModel(program, chunk, ArchSpec{}).evaluate(to_nest(program)).dram_lines;
+  const LineCounts exact = count_lines(program);
+  EXPECT_EQ(exact.writes, 24U);
+  EXPECT_NEAR(lines, static_cast<double>(exact.reads + exact.writes), 2);
 }
 
 }  // namespace
