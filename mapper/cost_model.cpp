@@ -99,7 +99,7 @@ CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest) const {
 CostModel::BufferLevel CostModel::buffer_level(const LoopNest& nest) const {
   const Operation& operation = prototype_.operation;
   BufferLevel level;
-  level.moves = counter_.prepare(nest);
+  counter_.prepare(nest, level.moves);
   if (folds_) level.folds = folds_->moves(counter_.array_level(nest));
   DimArray<std::uint64_t> positions;
   DimArray<std::uint64_t> tile;

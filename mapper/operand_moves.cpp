@@ -186,8 +186,9 @@ FactorTable OperandFactors::make_table(std::size_t number, const LevelNest& nest
   return table;
 }
 
-OperandMoves OperandFactors::moves(const LevelNest& nest) {
-  OperandMoves moves;
+void OperandFactors::moves(const LevelNest& nest, OperandMoves& moves) {
+  moves.constant_ = moves.first_ = kOneMove;
+  moves.factors_ = moves.axes_ = 0;
   for (std::size_t p = 0; p < places_.size(); ++p) {
     const Place& place = places_[p];
     const FactorTable& sums = table(p, nest);
@@ -201,14 +202,14 @@ OperandMoves OperandFactors::moves(const LevelNest& nest) {
       continue;
     }
     CHECK(moves.factors_ < moves.factor_.size(), "a tile of too many factors");
+    const auto number = static_cast<std::uint16_t>(moves.factors_);
     for (std::size_t i = 0; i < place.dims; ++i)
       moves.places_[place.dim[i]] = {
-          moves.factors_, i == 0 ? sums.stride : 1,
-          i == 0 ? &FactorTable::advance_first : &FactorTable::advance_second, sums.moves[i]};
+          number, i == 0 ? static_cast<std::uint16_t>(sums.stride) : std::uint16_t{1}, i == 1,
+          sums.moves[i]};
     moves.factor_[moves.factors_++] = &sums;
   }
   moves.first_.kept = moves.first_.pe_kept = moves.first_.still = 0;
-  return moves;
 }
 
 }  // namespace chasm

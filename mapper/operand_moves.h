@@ -86,9 +86,9 @@ class OperandMoves {
  private:
   friend class OperandFactors;
   static constexpr std::size_t kNone = SIZE_MAX;
-  struct DimPlace {
-    std::size_t factor = kNone, stride = 0;
-    const std::vector<MoveSums> FactorTable::*advance = nullptr;
+  struct DimPlace {  // of a dimension with loops
+    std::uint16_t factor = 0, stride = 1;
+    bool second = false;  // of the two dimensions of its factor
     bool moves = false;
   };
   struct AxisPlace {
@@ -108,7 +108,13 @@ class OperandFactors {
  public:
   enum class Level { array, buffer };
   OperandFactors(const Operation&, Operand, Level);
-  OperandMoves moves(const LevelNest&);  // all with numbers of one SplitNumbers
+  // All with numbers of one SplitNumbers.
+  void moves(const LevelNest&, OperandMoves&);
+  OperandMoves moves(const LevelNest& nest) {
+    OperandMoves result;
+    moves(nest, result);
+    return result;
+  }
 
  private:
   struct Place {  // one factor
@@ -146,7 +152,10 @@ void OperandMoves::for_each_loop(const Loop* loops, std::size_t count, Visit vis
     Parts parts;
     for (std::size_t f = 0; f < factors_; ++f) {
       const FactorTable& table = *factor_[f];
-      parts[f] = &(f == place.factor ? table.*place.advance : table.reset)[at[f]];
+      const std::vector<MoveSums>& sums_of = f != place.factor ? table.reset
+                                             : place.second    ? table.advance_second
+                                                               : table.advance_first;
+      parts[f] = &sums_of[at[f]];
       sums *= *parts[f];
     }
     at[place.factor] += place.stride;

@@ -73,14 +73,12 @@ WordCounter::WordCounter(const Program& prototype)
   }
 }
 
-WordCounter::Prepared WordCounter::prepare(const LoopNest& nest) {
-  Prepared prepared;
+void WordCounter::prepare(const LoopNest& nest, Prepared& prepared) {
   const LevelNest array = array_level(nest), buffer = buffer_level_of(nest, bounds_, splits_);
   for (std::size_t o = 0; o < kOperands; ++o) {
-    if (used_[o]) prepared.array[o] = array_[o].moves(array);
-    if (buffered_[o]) prepared.buffer[o] = buffer_[o].moves(buffer);
+    if (used_[o]) array_[o].moves(array, prepared.array[o]);
+    if (buffered_[o]) buffer_[o].moves(buffer, prepared.buffer[o]);
   }
-  return prepared;
 }
 
 // Every output tile completes once, whatever the order: when the last reduction loop is at its

@@ -49,11 +49,19 @@ class WordCounter {
   struct Prepared {
     std::array<OperandMoves, kOperands> array, buffer;
   };
-  Prepared prepare(const LoopNest&);
+  Prepared prepare(const LoopNest& nest) {
+    Prepared prepared;
+    prepare(nest, prepared);
+    return prepared;
+  }
+  void prepare(const LoopNest&, Prepared&);
   // `prepared` is of the same nest, or of one that differs only in the order of loops of different
   // dimensions at one level.
   WordCounts count(const LoopNest&, const Prepared& prepared) const;
-  WordCounts count(const LoopNest& nest) { return count(nest, prepare(nest)); }
+  WordCounts count(const LoopNest& nest) {
+    prepare(nest, prepared_);
+    return count(nest, prepared_);
+  }
   LevelNest array_level(const LoopNest& nest) { return array_level_of(nest, bounds_, splits_); }
 
  private:
@@ -66,6 +74,7 @@ class WordCounter {
   std::array<bool, kOperands> used_{}, buffered_{};
   DimArray<bool> moves_output_{};
   std::vector<OperandFactors> array_, buffer_;  // by operand
+  Prepared prepared_;
 };
 
 // Cycles in which steps issue (docs/microarchitecture.md, sections 2 and 8): the iterations of the
