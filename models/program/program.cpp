@@ -102,6 +102,17 @@ bool has_buffer_tiles(const Program& program, Operand operand) {
   return program.operation.of(operand).used && !program.bypass_buffer[o] && !program.kept[o];
 }
 
+ActivityWidths activity_widths(const Program& program) {
+  constexpr std::array kKinds = {WordKind::input, WordKind::weight, WordKind::output};
+  ActivityWidths widths;
+  for (std::size_t o = 0; o < kOperands; ++o) {
+    widths.stored[kKinds[o]] = program.placement[o].bits;
+    widths.pe[kKinds[o]] = program.pe_bits[o];
+  }
+  widths.stored[WordKind::psum] = widths.pe[WordKind::psum] = program.psum.bits;
+  return widths;
+}
+
 std::uint64_t buffer_space_base(const Program& program) {
   for (const Operand operand : kAllOperands) {
     if (has_buffer_tiles(program, operand))

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "models/energy/activity.h"
 #include "models/program/operation.h"
 #include "models/program/tensor_layout.h"
 
@@ -78,6 +79,8 @@ std::uint32_t buffer_bits(const Program&,
 
 // Whether the operand has tiles in the buffer: it does not bypass it, and is not kept there whole.
 bool has_buffer_tiles(const Program&, Operand);
+// Of the words a program moves: as they are stored, and in the PEs.
+ActivityWidths activity_widths(const Program&);
 // First byte of the space of these tiles: that of the first operand, in the order input, weight,
 // output, that has any; 0 where none has.
 std::uint64_t buffer_space_base(const Program&);

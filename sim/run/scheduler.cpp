@@ -26,19 +26,6 @@ std::string describe(const Program& program) {
   return text;
 }
 
-ActivityWidths widths_of(const Program& program) {
-  const auto operand = [](Operand o) { return static_cast<std::size_t>(o); };
-  ActivityWidths widths;
-  for (const auto& [kind, o] :
-       {std::pair{WordKind::input, Operand::input}, std::pair{WordKind::weight, Operand::weight},
-        std::pair{WordKind::output, Operand::output}}) {
-    widths.stored[kind] = program.placement[operand(o)].bits;
-    widths.pe[kind] = program.pe_bits[operand(o)];
-  }
-  widths.stored[WordKind::psum] = widths.pe[WordKind::psum] = program.psum.bits;
-  return widths;
-}
-
 // The operations that write the tensors an operation reads.
 std::vector<std::vector<std::size_t>> needs_of(const Network& network, const Lowered& lowered) {
   std::vector<std::vector<std::size_t>> needs(lowered.operations.size());
@@ -232,7 +219,7 @@ LayerResult Scheduler::result_of(const Running& running) const {
   result.peak_operations_per_cycle = chunk.peak_operations(layer.arithmetic);
   result.cycles_by_cause = running.report.cycles_by_cause;
   result.activity = running.activity;
-  result.widths = widths_of(running.program);
+  result.widths = activity_widths(running.program);
   result.kept = running.program.kept;
   result.mapping = describe(running.program);
   return result;

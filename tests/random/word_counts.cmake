@@ -1,1 +1,1 @@
-chasm_test(word_counts_test LIBRARIES chasm_accelerator chasm_oracle chasm_test_support SOURCES word_counts_test.cpp LABEL random)
+chasm_test(word_counts_test LIBRARIES chasm_accelerator chasm_oracle chasm_test_support SOURCES word_counts_test.cpp energy_weights_test.cpp LABEL random)
