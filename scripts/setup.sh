@@ -8,7 +8,7 @@ chasm_log="$chasm_root/build/setup.log"
 # A tool is present when its command is, a library when its package is installed.
 build_tools=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config)
 build_packages=(libsystemc-dev libboost-program-options-dev libfmt-dev nlohmann-json3-dev
-                libvalijson-dev libgtest-dev libbenchmark-dev zlib1g-dev)
+                libvalijson-dev libgtest-dev libbenchmark-dev zlib1g-dev libsqlite3-dev)
 test_packages=(python3 python3-numpy)
 
 say() { printf 'chasm: %s\n' "$*" >&2; }
