@@ -18,6 +18,18 @@ LoopNest to_nest(const Program& program) {
   return nest;
 }
 
+Program to_program(const Program& prototype, const LoopNest& nest) {
+  const OperationMapping mapping = to_mapping(nest, "");
+  Program program = prototype;
+  program.dram = mapping.dram;
+  program.buffer = mapping.buffer;
+  program.spatial_x = mapping.spatial_x;
+  program.spatial_y = mapping.spatial_y;
+  program.rf = mapping.rf;
+  program.buffer_tiles = nest.buffer_tiles;
+  return program;
+}
+
 OperationMapping to_mapping(const LoopNest& nest, const std::string& chunk) {
   OperationMapping mapping;
   mapping.chunk = chunk;

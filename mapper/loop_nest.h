@@ -26,6 +26,8 @@ struct LoopNest {
 };
 
 LoopNest to_nest(const Program&);
+// The prototype with the loops and buffer tiles of the nest.
+Program to_program(const Program& prototype, const LoopNest&);
 OperationMapping to_mapping(const LoopNest&, const std::string& chunk);
 
 }  // namespace chasm
