@@ -3,6 +3,7 @@ chasm_test(base_test LIBRARIES chasm_base LABEL unit SOURCES
   base/diagnostic_test.cpp
   base/files_test.cpp
   base/json_test.cpp
+  base/parallel_test.cpp
   base/parse_test.cpp
   base/resource_test.cpp
   base/rng_test.cpp
