@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -19,7 +20,7 @@ constexpr std::uint32_t kBurstBits = 64 * 8;
 constexpr std::array<WordKind, kWordKinds> kAllKinds = {WordKind::input, WordKind::weight,
                                                         WordKind::psum, WordKind::output};
 
-// The parts of the machine in the order of the bill.
+// The parts of the machine in the order of the bill; the first are those of EnergyPart.
 enum class Part { pe, register_file, bus, reduction, global_buffer, dram, dram_upkeep, leakage };
 
 // Orders the lines, and tells apart what must not be merged: actions of different unit energy.
@@ -45,6 +46,8 @@ Key key_of(std::size_t chunk, Part part, WordKind kind, std::uint32_t bits) {
   key.bits = bits;
   return key;
 }
+
+double sum(const EnergyByPart& parts) { return std::accumulate(parts.begin(), parts.end(), 0.0); }
 
 std::string dram_source(const DramConfig& config) {
   return config.name + ": " + config.power.rails.front().source;
@@ -81,7 +84,7 @@ class Biller {
   const BufferShape buffer_;
   std::optional<DramConfig> dram_;  // none: ideal
   std::map<Key, BillLine> lines_;
-  double item_pj_ = 0;
+  EnergyByPart item_pj_{};  // by part; of the run: the last
   EnergyBill bill_;
 };
 
@@ -99,7 +102,9 @@ void Biller::charge(const Key& key, std::uint64_t count, Make make) {
     line.source = std::move(unit->source);
   }
   line.count += count;
-  item_pj_ += static_cast<double>(count) * line.unit_pj;
+  // What belongs to no layer has no part of its own, and is asked for as a whole.
+  const std::size_t part = std::min(static_cast<std::size_t>(key.part), kEnergyParts - 1);
+  item_pj_[part] += static_cast<double>(count) * line.unit_pj;
 }
 
 using Made = std::tuple<std::string, std::string, std::optional<UnitEnergy>>;
@@ -201,7 +206,7 @@ std::optional<UnitEnergy> Biller::dram_burst(bool write) const {
 
 // What a DRAM with banks does beside bursts.
 void Biller::dram_upkeep(const DramStats& stats) {
-  item_pj_ = 0;
+  item_pj_ = {};
   std::uint32_t number = 0;
   for (const DramEnergyLine& line : dram_energy(*dram_, stats)) {
     ++number;
@@ -212,7 +217,7 @@ void Biller::dram_upkeep(const DramStats& stats) {
       return Made("dram", line.action, UnitEnergy{line.unit_pj, dram_source(*dram_)});
     });
   }
-  bill_.dram_upkeep_pj = item_pj_;
+  bill_.dram_upkeep_pj = sum(item_pj_);
 }
 
 void Biller::item(const BillItem& item) {
@@ -220,23 +225,24 @@ void Biller::item(const BillItem& item) {
   CHECK(item.chunk >= first && item.chunk < first + spec_.chunks.size(),
         "a billed chunk is not one of the architecture's");
   const auto chunk = static_cast<std::size_t>(item.chunk - first);
-  item_pj_ = 0;
+  item_pj_ = {};
   pe(chunk, item);
   register_files(chunk, item);
   network(chunk, item);
   buffer(item);
   dram(item.activity);
-  bill_.item_pj.push_back(item_pj_);
+  bill_.item_pj.push_back(sum(item_pj_));
+  bill_.item_part_pj.push_back(item_pj_);
 }
 
 void Biller::leakage(Cycle cycles) {
-  item_pj_ = 0;
+  item_pj_ = {};
   charge({spec_.chunks.size(), Part::leakage}, cycles, [&] {
     return Made(
         "leakage", "cycle",
         table_.leakage_per_cycle(buffer_.capacity_bytes, static_cast<double>(spec_.clock_hz)));
   });
-  bill_.leakage_pj = item_pj_;
+  bill_.leakage_pj = sum(item_pj_);
 }
 
 EnergyBill Biller::take() {
@@ -261,6 +267,12 @@ PeOperation pe_operation(PeKind kind) {
       return PeOperation::vector;
   }
   CHECK(false, "PE kind {}", static_cast<int>(kind));
+}
+
+const char* to_string(EnergyPart part) {
+  constexpr std::array<const char*, kEnergyParts> kNames = {"pe",        "register_file", "bus",
+                                                            "reduction", "global_buffer", "dram"};
+  return kNames[static_cast<std::size_t>(part)];
 }
 
 double EnergyBill::total_pj() const {

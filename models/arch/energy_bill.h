@@ -9,6 +9,7 @@
 // belong to no layer. A bus word costs the same however many PEs take it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,11 +42,18 @@ struct BillLine {
   std::string source;
 };
 
+// What a layer spends on, in the order of the bill.
+enum class EnergyPart { pe, register_file, bus, reduction, global_buffer, dram };
+inline constexpr std::size_t kEnergyParts = 6;
+const char* to_string(EnergyPart);
+using EnergyByPart = std::array<double, kEnergyParts>;  // pJ
+
 struct EnergyBill {
   // Actions that happened, one line each: chunk by chunk in the order of the architecture, then
   // global buffer, DRAM, leakage; narrower words first.
   std::vector<BillLine> lines;
-  std::vector<double> item_pj;  // of each item; what follows is not included
+  std::vector<double> item_pj;             // of each item; what follows is not included
+  std::vector<EnergyByPart> item_part_pj;  // item_pj is their sum, in this order
   double leakage_pj = 0;
   double dram_upkeep_pj = 0;  // of a DRAM with banks: rows, refresh, standing by
 

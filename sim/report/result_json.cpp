@@ -74,14 +74,15 @@ Json totals_json(const RunResult& run) {
           {"energy_j", totals.energy_j},
           {"edp_js", totals.edp_js},
           {"average_power_w", totals.average_power_w},
-          {"pe_utilization", totals.pe_utilization},
+          {"pe_utilization", run.pe_utilization},
           {"area_mm2", or_null(run.area_mm2)},
           {"dram",
            {{"read_bytes", run.dram_read_bytes},
             {"write_bytes", run.dram_write_bytes},
             {"bandwidth_bytes_per_s", totals.dram_bytes_per_s},
             {"bandwidth_utilization", run.dram_bandwidth_utilization},
-            {"row_hit_rate", run.dram ? Json(run.dram->row_hit_rate()) : Json()},
+            {"peak_bytes_per_cycle", run.dram_peak_bytes_per_cycle},
+            {"row_hit_rate", or_null(run.row_hit_rate)},
             {"data_bus_cycles", data_bus_json(run)}}}};
 }
 
@@ -146,6 +147,13 @@ Json kept_json(const LayerResult& layer) {
   return kept;
 }
 
+Json parts_json(const EnergyByPart& energy) {
+  Json parts;
+  for (std::size_t p = 0; p < kEnergyParts; ++p)
+    parts[to_string(static_cast<EnergyPart>(p))] = energy[p];
+  return parts;
+}
+
 Json layer_json(const LayerResult& layer) {
   const Activity& activity = layer.activity;
   return {
@@ -161,6 +169,7 @@ Json layer_json(const LayerResult& layer) {
       {"peak_operations_per_cycle", layer.peak_operations_per_cycle},
       {"pe_utilization", layer.pe_utilization()},
       {"energy_pj", layer.energy_pj},
+      {"energy_by_part_pj", parts_json(layer.energy_by_part_pj)},
       {"dram_bytes",
        {{"read", activity.dram_read_bursts * kBurstBytes},
         {"write", activity.dram_write_bursts * kBurstBytes}}},
@@ -176,14 +185,14 @@ Json layer_json(const LayerResult& layer) {
       {"mapping", layer.mapping}};
 }
 
-Json chunk_json(const RunResult& run, const ChunkResult& chunk) {
+Json chunk_json(const ChunkResult& chunk) {
   const auto busy = static_cast<std::size_t>(Cause::busy);
   return {{"name", chunk.name},
           {"pes", chunk.pes},
           {"operations", chunk.operations},
           {"peak_operations_per_cycle", chunk.peak_operations_per_cycle},
           {"busy_cycles", chunk.cycles_by_cause[busy]},
-          {"pe_utilization", pe_utilization(chunk, run.cycles)},
+          {"pe_utilization", chunk.pe_utilization},
           {"cycles_by_cause", causes_json(chunk.cycles_by_cause)}};
 }
 
@@ -207,14 +216,14 @@ Json host_json(const RunResult& run) {
 Json to_json(const RunResult& run) {
   Json result;
   result["schema"] = "chasm/result/1";
-  result["tool"] = tool_json();
+  result["tool"] = run.tool.is_null() ? tool_json() : run.tool;
   result["inputs"] = inputs_json(run);
   result["totals"] = totals_json(run);
   result["energy"] = energy_json(run);
   result["layers"] = Json::array();
   for (const LayerResult& layer : run.layers) result["layers"].push_back(layer_json(layer));
   result["chunks"] = Json::array();
-  for (const ChunkResult& chunk : run.chunks) result["chunks"].push_back(chunk_json(run, chunk));
+  for (const ChunkResult& chunk : run.chunks) result["chunks"].push_back(chunk_json(chunk));
   result["engines"] = Json::array();
   for (const EngineReport& engine : run.engines) result["engines"].push_back(engine_json(engine));
   result["host"] = host_json(run);

@@ -78,7 +78,7 @@ std::string dram_text(const RunResult& run, const RunTotals& totals) {
       "{} read, {} written; {} ({} of the peak)", si(static_cast<double>(run.dram_read_bytes), "B"),
       si(static_cast<double>(run.dram_write_bytes), "B"), si(totals.dram_bytes_per_s, "B/s"),
       percent(run.dram_bandwidth_utilization));
-  if (run.dram) text += fmt::format("; row hits {}", percent(run.dram->row_hit_rate()));
+  if (run.row_hit_rate) text += fmt::format("; row hits {}", percent(*run.row_hit_rate));
   return text;
 }
 
@@ -113,7 +113,7 @@ std::string totals_list(const RunResult& run, const TextStyle& style) {
   line("energy", fmt::format("{}; average power {}; EDP {:.3e} Js", si(totals.energy_j, "J"),
                              si(totals.average_power_w, "W"), totals.edp_js));
   line("operations", operations_text(run.operations));
-  line("PE util", percent(totals.pe_utilization) + " of all PEs over the whole run");
+  line("PE util", percent(run.pe_utilization) + " of all PEs over the whole run");
   line("DRAM", dram_text(run, totals));
   if (computed_values(run)) line("values", values_text(run));
   if (run.area_mm2) line("area", fmt::format("{:.3f} mm2", *run.area_mm2));
@@ -169,7 +169,7 @@ std::string chunk_table(const RunResult& run, const TextStyle& style) {
   for (const ChunkResult& chunk : run.chunks) {
     columns.push_back({chunk.name, kRight});
     pes.push_back(grouped(chunk.pes));
-    utilization.push_back(percent(pe_utilization(chunk, run.cycles)));
+    utilization.push_back(percent(chunk.pe_utilization));
   }
   TextTable table(columns);
   table.add_row(std::move(pes));

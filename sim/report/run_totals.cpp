@@ -13,6 +13,8 @@ void add(LayerResult& to, const LayerResult& from) {
   to.end_cycle += from.cycles();
   to.operations += from.operations;
   to.energy_pj += from.energy_pj;
+  for (std::size_t p = 0; p < kEnergyParts; ++p)
+    to.energy_by_part_pj[p] += from.energy_by_part_pj[p];
   to.activity += from.activity;
   for (std::size_t c = 0; c < kCauses; ++c) to.cycles_by_cause[c] += from.cycles_by_cause[c];
 }
@@ -55,10 +57,6 @@ void add_image_figures(const RunResult& run, RunTotals& totals) {
 
 }  // namespace
 
-double pe_utilization(const ChunkResult& chunk, std::uint64_t cycles) {
-  return ratio(chunk.lane_cycles, static_cast<double>(chunk.lanes) * static_cast<double>(cycles));
-}
-
 RunTotals totals_of(const RunResult& run) {
   RunTotals totals;
   totals.latency_s = run.latency_s();
@@ -69,12 +67,6 @@ RunTotals totals_of(const RunResult& run) {
   const auto bytes = static_cast<double>(run.dram_read_bytes + run.dram_write_bytes);
   totals.dram_bytes_per_s = ratio(bytes, totals.latency_s);
   add_image_figures(run, totals);
-  ChunkResult all;
-  for (const ChunkResult& chunk : run.chunks) {
-    all.lane_cycles += chunk.lane_cycles;
-    all.lanes += chunk.lanes;
-  }
-  totals.pe_utilization = pe_utilization(all, run.cycles);
   return totals;
 }
 

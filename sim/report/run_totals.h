@@ -18,12 +18,10 @@ struct RunTotals {
   double energy_j = 0;          // sum of the energy entries, in their order
   double edp_js = 0;            // energy_j x latency_s
   double average_power_w = 0;   // energy_j / latency_s
-  double pe_utilization = 0;    // busy share of all PEs and lanes
   double dram_bytes_per_s = 0;  // (read + written bytes) / latency_s
 };
 
 RunTotals totals_of(const RunResult&);
-double pe_utilization(const ChunkResult&, std::uint64_t cycles);
 
 // The rows of a layer over all images added up, in the order of the first image.
 std::vector<LayerResult> layers_over_images(const RunResult&);

@@ -33,7 +33,8 @@ struct LayerResult {
   Activity activity;
   ActivityWidths widths;
   std::array<bool, kOperands> kept{};  // input, weight, output: the whole tensor in the buffer
-  double energy_pj = 0;
+  double energy_pj = 0;                // the sum of its parts, in their order
+  EnergyByPart energy_by_part_pj{};
   std::string mapping;  // the loop nest in one line, e.g. "dram K4 P2 | buffer C8 | ..."
 
   std::uint64_t cycles() const { return end_cycle - start_cycle; }
@@ -45,15 +46,14 @@ struct ChunkResult {
   std::uint64_t pes = 0;
   std::uint64_t operations = 0;
   std::uint64_t peak_operations_per_cycle = 0;  // in its fastest arithmetic
-  // Operations as cycles of a lane: reconfigurable PEs do several of some arithmetics in one.
-  double lane_cycles = 0;
-  std::uint64_t lanes = 0;          // of all PEs
-  CyclesByCause cycles_by_cause{};  // adds up to the total cycles of the run
+  double pe_utilization = 0;                    // over the whole run
+  CyclesByCause cycles_by_cause{};              // adds up to the total cycles of the run
 };
 
 struct RunResult {
   // Inputs, expanded: what one needs to repeat the run.
   Json architecture, workload, mapping, options;
+  Json tool;  // what made a result that was read from a file; null: this program
 
   std::uint64_t cycles = 0;
   double clock_hz = 0;
@@ -61,9 +61,13 @@ struct RunResult {
   OperationCounts operations;                               // executed
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;  // 64-byte bursts
   double dram_bandwidth_utilization = 0;
-  // None for the ideal DRAM; cycles are those of the memory clock.
+  double dram_peak_bytes_per_cycle = 0;  // of all channels, a core cycle
+  // None for the ideal DRAM; cycles are those of the memory clock. Where the result was read from
+  // a file: only those of the data bus.
   std::optional<DramStats> dram;
+  std::optional<double> row_hit_rate;
   std::uint64_t dram_bus_cycles = 0;  // of all channels
+  double pe_utilization = 0;          // of all PEs over the whole run
   std::optional<double> area_mm2;
   std::uint64_t kernel_activations =
       0;  // SystemC process activations, a counted figure of the simulator

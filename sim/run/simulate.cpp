@@ -110,12 +110,29 @@ class FunctionalRun {
   std::map<std::uint64_t, ImageData> images_;
 };
 
+// Operations count as cycles of a lane: reconfigurable PEs do several of some arithmetics in one.
+void add_utilization(const ArchSpec& arch, const std::vector<double>& lane_cycles,
+                     RunResult& result) {
+  const auto share = [&](double used, double lanes) {
+    const double all = lanes * static_cast<double>(result.cycles);
+    return all > 0 ? used / all : 0.0;
+  };
+  double used = 0, all_lanes = 0;
+  for (std::size_t c = 0; c < arch.chunks.size(); ++c) {
+    const auto lanes = static_cast<double>(arch.chunks[c].pes() * arch.chunks[c].lanes);
+    result.chunks[c].pe_utilization = share(lane_cycles[c], lanes);
+    used += lane_cycles[c];
+    all_lanes += lanes;
+  }
+  result.pe_utilization = share(used, all_lanes);
+}
+
 void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered,
             RunResult& result) {
   std::uint64_t bursts = 0;
+  std::vector<double> lane_cycles(arch.chunks.size(), 0);
   for (const ChunkSpec& chunk : arch.chunks)
-    result.chunks.push_back(
-        {chunk.name, chunk.pes(), 0, chunk.peak_operations(), 0, chunk.pes() * chunk.lanes, {}});
+    result.chunks.push_back({chunk.name, chunk.pes(), 0, chunk.peak_operations(), 0, {}});
   std::vector<Cycle> last_end(arch.chunks.size(), 0);
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const LayerResult& layer = result.layers[i];
@@ -127,8 +144,8 @@ void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered
     bursts += layer.activity.dram_read_bursts + layer.activity.dram_write_bursts;
     ChunkResult& chunk = result.chunks[operation.chunk];
     chunk.operations += layer.operations;
-    chunk.lane_cycles += static_cast<double>(layer.operations) /
-                         arch.chunks[operation.chunk].lane_operations(arithmetic);
+    lane_cycles[operation.chunk] += static_cast<double>(layer.operations) /
+                                    arch.chunks[operation.chunk].lane_operations(arithmetic);
     for (std::size_t c = 0; c < kCauses; ++c) chunk.cycles_by_cause[c] += layer.cycles_by_cause[c];
     last_end[operation.chunk] = std::max(last_end[operation.chunk], layer.end_cycle);
   }
@@ -138,8 +155,11 @@ void sum_up(const ArchSpec& arch, const Network& network, const Lowered& lowered
     causes[static_cast<std::size_t>(Cause::wait_dependency)] = minus(last_end[c], inside);
     causes[static_cast<std::size_t>(Cause::idle)] = minus(result.cycles, last_end[c]);
   }
-  const double peak = dram_link(arch).bytes_per_cycle * static_cast<double>(result.cycles);
+  add_utilization(arch, lane_cycles, result);
+  result.dram_peak_bytes_per_cycle = dram_link(arch).bytes_per_cycle;
+  const double peak = result.dram_peak_bytes_per_cycle * static_cast<double>(result.cycles);
   if (result.dram) {
+    result.row_hit_rate = result.dram->row_hit_rate();
     const MachineClocks clocks = machine_clocks(arch);
     result.dram_bus_cycles =
         clocks.memory.cycle_at_or_after(clocks.core.tick_of(result.cycles)) * arch.dram.channels;
@@ -159,7 +179,10 @@ void add_energy(const ArchSpec& arch, const Network& network, const EnergyTable&
   EnergyBill bill =
       energy_bill(arch, table, items, result.cycles, result.dram ? &*result.dram : nullptr);
   result.shared_energy_pj = bill.leakage_pj + bill.dram_upkeep_pj;
-  for (std::size_t i = 0; i < items.size(); ++i) result.layers[i].energy_pj = bill.item_pj[i];
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    result.layers[i].energy_pj = bill.item_pj[i];
+    result.layers[i].energy_by_part_pj = bill.item_part_pj[i];
+  }
   result.energy = std::move(bill.lines);
   result.area_mm2 = area_mm2(arch, table);
 }

@@ -28,6 +28,7 @@ inline LayerResult sample_layer(const std::string& name, const std::string& chun
   layer.widths.stored.values = {8, 8, 16, 8};
   layer.widths.pe.values = {6, 6, 16, 6};
   layer.energy_pj = 10;
+  layer.energy_by_part_pj = {4, 3, 1, 0.5, 0.5, 1};
   layer.mapping = "dram K4 | rf C2";
   return layer;
 }
@@ -44,13 +45,15 @@ inline RunResult sample_run() {
   run.dram_read_bytes = 256;
   run.dram_write_bytes = 128;
   run.dram_bandwidth_utilization = 0.024;
+  run.dram_peak_bytes_per_cycle = 16;
+  run.pe_utilization = 0.375;
   run.energy = {{"CLP.pe", "multiply_8b", 1200, 0.25, 300, "a table"},
                 {"CLP.register_file.input", "read_8b", 100, 1, 100, "a table"},
                 {"dram", "read_burst", 6, 100, 600, "a table"}};
   run.layers = {sample_layer("stem", "CLP", 0, 400), sample_layer("body", "SLP", 400, 1000)};
-  ChunkResult clp{"CLP", 4, 1200, 4, 1200, 4, {}};
+  ChunkResult clp{"CLP", 4, 1200, 4, 0.3, {}};
   clp.cycles_by_cause = {100, 0, 300, 0, 0, 0, 0, 0, 600};
-  ChunkResult slp{"SLP", 4, 1800, 4, 1800, 4, {}};
+  ChunkResult slp{"SLP", 4, 1800, 4, 0.45, {}};
   slp.cycles_by_cause = {150, 0, 450, 0, 0, 0, 400, 0, 0};
   run.chunks = {clp, slp};
   run.engines = {{"CLP.input_bus", {300, 10, 20, 30, 40, 600}},
