@@ -26,6 +26,7 @@ ALLOWED["models/chunk"] = HARDWARE
 ALLOWED["models"] = HARDWARE + ["models/memory", "models/chunk"]
 ALLOWED["sim/run"] = list(ALLOWED)
 ALLOWED["sim/report"] = list(ALLOWED)
+ALLOWED["sim/sweep"] = list(ALLOWED)
 ALLOWED["sim/cli"] = list(ALLOWED)
 ALLOWED["tests"] = list(ALLOWED)
 

@@ -78,8 +78,8 @@ std::string suggest_path(const Json& at, const std::string& step, const std::str
 }
 
 void report_unknown(const Override& o, const Json& at, const std::string& step,
-                    const std::string& parent, Diagnostics& diagnostics) {
-  const std::string where = parent.empty() ? "the architecture" : fmt::format("\"{}\"", parent);
+                    const std::string& parent, const char* what, Diagnostics& diagnostics) {
+  const std::string where = parent.empty() ? what : fmt::format("\"{}\"", parent);
   std::string message;
   if (at.is_object()) {
     message = fmt::format("{} has no key \"{}\"", where, step);
@@ -157,7 +157,8 @@ Json parse_value(const std::string& text) {
   return parsed ? std::move(parsed->root) : Json(text);
 }
 
-std::string apply_override(Json& root, const Override& o, Diagnostics& diagnostics) {
+std::string apply_override(Json& root, const Override& o, Diagnostics& diagnostics,
+                           const char* what) {
   Json* at = &root;
   std::string pointer;
   std::string parent;
@@ -170,7 +171,7 @@ std::string apply_override(Json& root, const Override& o, Diagnostics& diagnosti
       at = &at->at(i);
       pointer += fmt::format("/{}", i);
     } else {
-      report_unknown(o, *at, step, parent, diagnostics);
+      report_unknown(o, *at, step, parent, what, diagnostics);
       return "";
     }
     parent += (parent.empty() ? "" : ".") + step;

@@ -28,8 +28,9 @@ Json parse_value(const std::string& text);
 
 // Sets the value at the override's path. Every step of the path must exist in `root` (fill defaults
 // first); list elements are found by their "name", else by index. Returns the JSON pointer that was
-// set, or "" after a diagnostic.
-std::string apply_override(Json& root, const Override&, Diagnostics&);
+// set, or "" after a diagnostic, which calls the document `what`.
+std::string apply_override(Json& root, const Override&, Diagnostics&,
+                           const char* what = "the architecture");
 
 // The JSON pointer of `key` below `pointer` (RFC 6901).
 std::string child_pointer(const std::string& pointer, const std::string& key);

@@ -2,9 +2,8 @@
 
 #include <span>
 
-#include <fmt/format.h>
-
 #include "base/check.h"
+#include "base/fingerprint.h"
 #include "base/resource.h"
 #include "sim/report/run_totals.h"
 #include "sim/report/tool_info.h"
@@ -17,14 +16,8 @@ namespace {
 
 constexpr std::uint64_t kBurstBytes = 64;
 
-// FNV-1a (Fowler, Noll, Vo), 64 bits: tells inputs apart, it does not protect against forgery.
 std::string fingerprint(const Json& value) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : value.dump(-1, ' ', false, Json::error_handler_t::replace)) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3u;
-  }
-  return fmt::format("fnv1a64:{:016x}", hash);
+  return fnv1a64(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Json tool_json() {
@@ -58,6 +51,8 @@ Json data_bus_json(const RunResult& run) {
   return bus;
 }
 
+}  // namespace
+
 Json totals_json(const RunResult& run) {
   const RunTotals totals = totals_of(run);
   return {{"cycles", run.cycles},
@@ -85,6 +80,8 @@ Json totals_json(const RunResult& run) {
             {"row_hit_rate", or_null(run.row_hit_rate)},
             {"data_bus_cycles", data_bus_json(run)}}}};
 }
+
+namespace {
 
 Json energy_json(const RunResult& run) {
   Json entries = Json::array();

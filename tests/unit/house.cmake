@@ -2,6 +2,7 @@ chasm_test(base_test LIBRARIES chasm_base LABEL unit SOURCES
   base/clock_domain_test.cpp
   base/diagnostic_test.cpp
   base/files_test.cpp
+  base/fingerprint_test.cpp
   base/json_test.cpp
   base/parallel_test.cpp
   base/parse_test.cpp
