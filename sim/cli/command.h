@@ -24,6 +24,7 @@ const Command* find_command(const std::string& name);  // nullptr: there is none
 // One a source file.
 Command run_command();
 Command map_command();
+Command report_command();
 Command dram_command();
 Command validate_command();
 Command list_command();

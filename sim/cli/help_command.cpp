@@ -12,8 +12,7 @@
 namespace chasm {
 namespace {
 
-constexpr std::array<const char*, 8> kLater = {"sweep",  "search",  "lut",     "serve",
-                                               "report", "compare", "explain", "import"};
+constexpr std::array kLater = {"sweep", "search", "lut", "serve", "compare", "explain", "import"};
 
 void help(const Arguments& arguments) {
   if (arguments.positional().empty()) return put(overview_help());
@@ -60,8 +59,7 @@ std::string overview_help() {
       "  chasm list nets                                       networks that come with the "
       "program\n"
       "  chasm show nasa-45nm > my-arch.json                   a copy to change\n"
-      "  chasm run -a my-arch.json -w resnet18 -o results      result.json, mapping.json, "
-      "report.txt\n\n"
+      "  chasm run -a my-arch.json -w resnet18 -o results      result.json, report.html, ...\n\n"
       "Commands (\"chasm COMMAND --help\" says more):\n";
   for (const Command& command : commands())
     text += fmt::format("  {:<10}{}\n", command.name, command.summary);

@@ -1,11 +1,13 @@
 // chasm run: map a network onto an architecture, simulate it, report.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "sim/cli/command.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/output.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/trace_option.h"
+#include "sim/report/html_report.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_json.h"
 #include "sim/report/run_report.h"
@@ -19,6 +21,8 @@ constexpr std::uint64_t kMostImages = 10'000;
 constexpr std::uint64_t kMostWorkers = 1024;
 constexpr std::uint64_t kMostCycles = 1'000'000'000'000'000;  // what 63 bits of ticks can hold
 constexpr std::uint64_t kMostBufferBytes = std::uint64_t{1} << 32;  // as in the schema
+const std::vector<std::string> kOutputFiles = {"mapping.json", "report.txt", "report.html",
+                                               "result.json"};
 const std::vector<std::string> kSchedules = {"sequential", "graph", "pipelined"};
 
 SimOptions sim_options(const Arguments& arguments) {
@@ -66,8 +70,9 @@ void emit(const Arguments& arguments, const RunResult& result) {
   if (!target.empty()) {
     write_output_folder(target, {{"mapping.json", pretty_json(result.mapping)},
                                  {"report.txt", render_report(result, plain_style())},
+                                 {"report.html", html_report(result)},
                                  {"result.json", pretty_json(to_json(result))}});
-    say(fmt::format("wrote mapping.json, report.txt and result.json in {}\n", target));
+    say(fmt::format("wrote {} in {}\n", fmt::join(kOutputFiles, ", "), target));
   }
   put(render_report(result, stdout_style()));
 }
@@ -94,7 +99,7 @@ void run(const Arguments& arguments) {
     throw arguments.usage_error(
         "--objective steers the mapper, which --mapping replaces: give one of them");
   const std::string target = arguments.value("output", "-");
-  if (target != "-") require_writable_folder(target, {"mapping.json", "report.txt", "result.json"});
+  if (target != "-") require_writable_folder(target, kOutputFiles);
   if (!options.tensors_dir.empty()) require_writable_folder(options.tensors_dir, {});
   traces.require_writable(target);
   const Inputs inputs = load_inputs(arguments);
@@ -142,7 +147,8 @@ Command run_command() {
       {"jobs", 'j', "N", "worker processes; one simulation takes one, results never depend on it",
        false},
       {"output", 'o', "DIR|-",
-       "write result.json, mapping.json and report.txt there; - prints the JSON result, and "
+       "write result.json, mapping.json, report.txt and report.html there; - prints the JSON "
+       "result, and "
        "nothing else",
        false},
       TraceOption::spec()};
