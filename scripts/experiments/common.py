@@ -1,0 +1,110 @@
+"""What the experiments share: running chasm, PE counts by NASA's Eq. 8, rank correlation, tables in docs/validation.md."""
+import json
+import math
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VALIDATION = ROOT / "docs" / "validation.md"
+
+# NASA-F's released code: the area of 168 8-bit multiply PEs; one of them is as large as 1.88 6-bit shift or adder PEs.
+AREA_IN_MULTIPLY_PES = 168
+PES_PER_MULTIPLY_PE = {"multiply": 1.0, "shift": 1.88, "adder": 1.88}
+CHUNK = {"multiply": "CLP", "shift": "SLP", "adder": "ALP"}  # of nasa-45nm
+
+
+class Infeasible(Exception):
+    """chasm found no mapping (exit code 4); the text is its diagnostic."""
+
+
+def run_chasm(program, *arguments):
+    """The JSON result of one chasm command."""
+    done = subprocess.run([str(program), *map(str, arguments), "-o", "-"], capture_output=True, text=True)
+    if done.returncode == 4:
+        raise Infeasible(done.stderr.strip())
+    if done.returncode != 0:
+        sys.exit(f"chasm {' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def show(program, name):
+    """A shipped architecture or network as a value; its comments go."""
+    text = subprocess.run([str(program), "show", name], capture_output=True, text=True, check=True).stdout
+    return json.loads(re.sub(r'("(?:[^"\\]|\\.)*")|//[^\n]*', lambda found: found[1] or "", text))
+
+
+def eq8(operations):
+    """NASA, ICCAD'22, Eq. 8 as released: PEs in proportion to operations, within the area; multiply rounded down, the others up."""
+    share = AREA_IN_MULTIPLY_PES / sum(n / PES_PER_MULTIPLY_PE[kind] for kind, n in operations.items())
+    return {kind: math.floor(share * n) if kind == "multiply" else math.ceil(share * n)
+            for kind, n in operations.items() if n}
+
+
+def array_of(pes):
+    """(rows, cols) of the array of at most so many PEs that has most of them, at most three times as wide as high; of several the squarest."""
+    shapes = [(rows, cols) for rows in range(1, pes + 1) for cols in range(rows, min(3 * rows, pes // rows) + 1)]
+    return max(shapes or [(1, pes)], key=lambda shape: (shape[0] * shape[1], shape[0] - shape[1]))
+
+
+def with_pes(architecture, pes):
+    """nasa-45nm with so many PEs of each arithmetic; chunks without PEs are left out."""
+    kept = []
+    for chunk in architecture["chunks"]:
+        if chunk["arithmetic"] in pes:
+            rows, cols = array_of(pes[chunk["arithmetic"]])
+            chunk = {**chunk, "pe_array": {**chunk["pe_array"], "rows": rows, "cols": cols}}
+        elif chunk["arithmetic"] in CHUNK:
+            continue
+        kept.append(chunk)
+    return {**architecture, "chunks": kept}
+
+
+def steady_state(program, arguments, images=(8, 16)):
+    """Of a pipelined run, what one more image costs: (seconds, joules of all but DRAM, joules of DRAM), from two lengths of stream."""
+    seconds, chip, dram = [], [], []
+    for count in images:
+        result = run_chasm(program, "run", *arguments, "--schedule", "pipelined", "--images", count)
+        outside = sum(row["total_pj"] for row in result["energy"] if row["component"].startswith("dram")) * 1e-12
+        seconds.append(result["totals"]["latency_s"])
+        chip.append(result["totals"]["energy_j"] - outside)
+        dram.append(outside)
+    more = images[1] - images[0]
+    return tuple((pair[1] - pair[0]) / more for pair in (seconds, chip, dram))
+
+
+def ranks(values):
+    """Ranks from 1; ties share their mean rank."""
+    return [(sum(other < value for other in values) + sum(other <= value for other in values) + 1) / 2 for value in values]
+
+
+def spearman(a, b):
+    """Spearman's rank correlation."""
+    x, y = ranks(a), ranks(b)
+    mean = (len(x) + 1) / 2
+    cross = sum((p - mean) * (q - mean) for p, q in zip(x, y))
+    return cross / math.sqrt(sum((p - mean) ** 2 for p in x) * sum((q - mean) ** 2 for q in y))
+
+
+def kendall(a, b):
+    """Kendall's tau-b."""
+    def sign(value):
+        return (value > 0) - (value < 0)
+    pairs = [(i, j) for i in range(len(a)) for j in range(i)]
+    agree = sum(sign(a[i] - a[j]) * sign(b[i] - b[j]) for i, j in pairs)
+    return agree / math.sqrt(sum(a[i] != a[j] for i, j in pairs) * sum(b[i] != b[j] for i, j in pairs))
+
+
+def table(header, rows):
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def write_section(name, text, path=VALIDATION):
+    """Replaces what stands between the two markers of that name."""
+    begin, end = f"<!-- {name}: written by scripts/experiments/", f"<!-- end of {name} -->"
+    document = path.read_text(encoding="utf-8")
+    first = document.index("\n", document.index(begin)) + 1
+    path.write_text(document[:first] + text.rstrip("\n") + "\n" + document[document.index(end):], encoding="utf-8")
