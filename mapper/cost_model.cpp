@@ -17,6 +17,12 @@ constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
 
+// std::ceil is a call without SSE 4.1. Of counts and bytes: never negative, below 2^63.
+double round_up(double value) {
+  const auto whole = static_cast<double>(static_cast<std::int64_t>(value));
+  return whole + (whole < value ? 1 : 0);
+}
+
 // Behind an image-to-column unit elements count instead of stored words: the search is too long for
 // their edges.
 Program without_im2col(Program program) {
@@ -49,20 +55,20 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
     : prototype_(prototype),
       chunk_(chunk),
       buffer_(arch.global_buffer),
-      counter_(without_im2col(prototype)),
+      factors_(without_im2col(prototype)),
       lanes_(chunk.pe_operations(arithmetic_of(prototype.operation.kind))),
       dram_latency_(dram_link(arch).latency_cycles),
       line_cycles_(kLineBytes / dram_link(arch).bytes_per_cycle) {
   const Operation& operation = prototype.operation;
   for (const Dim d : kAllDims)
     if (!operation.is_reduction(d)) output_words_ *= real(operation.bounds[d]);
+  for (const Dim d : kAllDims)
+    if (operation.bounds[d] > 1) dims_.push_back(d);
+  for (const Dim d : kAllDims) reduces_[d] = operation.is_reduction(d);
   for (std::size_t o = 0; o < kOperands; ++o) {
-    const TensorAccess& access = operation.access[o];
-    for (const Axis& axis : access.axes) {
-      axes_[o].push_back({static_cast<double>(axis.extent), axis.word_stride, std::nullopt});
-      if (access.is_parameter && !axis.terms.empty()) axes_[o].back().dim = axis.terms[0].dim;
-    }
-    CHECK(axes_[o].size() <= Lengths{}.size(), "{} axes of {}", axes_[o].size(), operation.name);
+    CHECK(operation.access[o].axes.size() <= Lengths{}.size(), "{} axes of {}",
+          operation.access[o].axes.size(), operation.name);
+    dram_[o] = lay_out(operation.access[o], prototype.placement[o].layout);
   }
   if (const auto& im2col = operation.of(Operand::input).im2col)
     density_ = Im2colElements(*im2col).density();
@@ -77,18 +83,34 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
   buffer_line_cycles_ = std::max(line_cycles_, std::ceil(kLineBytes / buffer_.word_bytes));
 }
 
-CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest) const {
+const CostModel::DimFacts& CostModel::facts(Dim d, const Splits& splits) const {
+  std::vector<DimFacts>& known = facts_[d];
+  while (known.size() <= splits[d]) {
+    Splits numbers{};
+    numbers[d] = static_cast<std::uint32_t>(known.size());
+    const DimTile& array = factors_.splits.array_level(numbers).splits[d]->tile;
+    const DimTile& buffer = factors_.splits.buffer_level(numbers).splits[d]->tile;
+    known.push_back({real(array.positions()), real(buffer.positions()),
+                     block_extents(0, array.bound, array.tile(), array.rf)});
+  }
+  return known[splits[d]];
+}
+
+CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest, const Splits& splits) const {
   const Operation& operation = prototype_.operation;
   ArrayLevel level;
   level.steps = 1;
   std::uint64_t pes = 1;
-  for (const Dim d : kAllDims) {
-    level.steps *= real(ceil_div(operation.bounds[d], nest.array(d)));
-    if (operation.is_reduction(d)) pes *= nest.spatial(d);
+  DimArray<BlockExtents> blocks;
+  for (const Dim d : dims_) {
+    const DimFacts& dim = facts(d, splits);
+    level.steps *= dim.steps;
+    blocks[d] = dim.blocks;
+    if (reduces_[d]) pes *= nest.spatial(d);
   }
   for (std::size_t o = 0; o < kOutput; ++o)
     level.pe_words[o] = real(tile_words(operation.access[o], nest.rf));
-  level.issue_cycles = real(step_cycles(nest, operation.bounds, lanes_));
+  level.issue_cycles = real(step_cycles(blocks, lanes_));
   if (chunk_.interconnect == Interconnect::systolic) return level;  // in the skew there
   const bool tree = chunk_.spatial_reduction == SpatialReduction::adder_tree;
   level.reduction_latency =
@@ -96,29 +118,27 @@ CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest) const {
   return level;
 }
 
-CostModel::BufferLevel CostModel::buffer_level(const LoopNest& nest) const {
+void CostModel::prepare(const LoopNest& nest, const Splits& splits, BufferLevel& level) const {
   const Operation& operation = prototype_.operation;
-  BufferLevel level;
-  counter_.prepare(nest, level.moves);
-  if (folds_) level.folds = folds_->moves(counter_.array_level(nest));
-  DimArray<std::uint64_t> positions;
-  DimArray<std::uint64_t> tile;
-  for (const Dim d : kAllDims) tile[d] = nest.array(d);
-  for (std::size_t l = nest.dram; l < nest.count; ++l)
-    tile[nest.loops[l].dim] *= nest.loops[l].trips;
-  for (const Dim d : kAllDims) {
-    positions[d] = ceil_div(operation.bounds[d], tile[d]);
-    level.iterations *= real(positions[d]);
-    if (operation.is_reduction(d)) continue;
-    level.buffer_tiles *= real(positions[d]);
-    level.array_tiles *= real(ceil_div(operation.bounds[d], nest.array(d)));
+  factors_.moves(splits, level.moves);
+  if (folds_) folds_->moves(factors_.splits.array_level(splits), level.folds);
+  DimArray<double> positions{{1, 1, 1, 1, 1, 1, 1, 1}};
+  level.iterations = level.buffer_tiles = level.array_tiles = 1;
+  for (const Dim d : dims_) {
+    const DimFacts& dim = facts(d, splits);
+    positions[d] = dim.positions;
+    level.iterations *= dim.positions;
+    if (reduces_[d]) continue;
+    level.buffer_tiles *= dim.positions;
+    level.array_tiles *= dim.steps;
   }
   if (const auto& im2col = operation.of(Operand::input).im2col) {
-    const auto split = [&](Dim d) { return DimTile{operation.bounds[d], tile[d], 1}; };
-    level.box_words = sampled_box_words(*im2col, split(Dim::P), split(Dim::C));
+    const LevelNest buffer = factors_.splits.buffer_level(splits);
+    level.box_words =
+        sampled_box_words(*im2col, buffer.splits[Dim::P]->tile, buffer.splits[Dim::C]->tile);
     for (const Dim d : {Dim::N, Dim::G}) {
-      level.box_words.whole *= real(operation.bounds[d]) / real(positions[d]);
-      level.box_words.next *= real(operation.bounds[d]) / real(positions[d]);
+      level.box_words.whole *= real(operation.bounds[d]) / positions[d];
+      level.box_words.next *= real(operation.bounds[d]) / positions[d];
     }
   }
   Lengths lengths{};
@@ -126,81 +146,92 @@ CostModel::BufferLevel CostModel::buffer_level(const LoopNest& nest) const {
   for (std::size_t a = 0; a < axes.size(); ++a)
     lengths[a] = axes[a].terms.empty() ? 1
                                        : real(operation.bounds[axes[a].terms[0].dim]) /
-                                             real(positions[axes[a].terms[0].dim]);
+                                             positions[axes[a].terms[0].dim];
   level.output_lines = {lines(Operand::output, lengths, nest, prototype_.placement[kOutput].bits),
                         lines(Operand::output, lengths, nest, prototype_.psum.bits)};
-  return level;
 }
 
 // Filling and draining a systolic array, once a fold (docs/microarchitecture.md, section 8).
 double CostModel::skew_cycles(const Nest& nest) const {
-  if (!nest.buffer.folds) return 0;
-  std::uint64_t folds = nest.buffer.folds->first().filled;
-  nest.buffer.folds->for_each_loop(
+  if (!folds_) return 0;
+  double folds = nest.buffer.folds.first().filled;
+  nest.buffer.folds.for_each_loop(
       nest.loops.loops.data(), nest.loops.count,
-      [&](const MoveSums& sums, const auto&) { folds += sums.filled - sums.still; });
+      [&](const RealSums& sums, const auto&) { folds += sums.filled - sums.still; });
   const double preload = chunk_.dataflow == Dataflow::os ? 0 : chunk_.rows;
   const double whole = preload + chunk_.rows + chunk_.cols - 2;
-  if (!chunk_.overlap_folds) return real(folds) * whole;
-  const double streamed = nest.array.issue_cycles / real(folds);
-  return whole + real(folds - 1) * std::max(0.0, preload - streamed);
+  if (!chunk_.overlap_folds) return folds * whole;
+  const double streamed = nest.array.issue_cycles / folds;
+  return whole + (folds - 1) * std::max(0.0, preload - streamed);
 }
 
-// The axes of an activation as they lie in DRAM where the layout is not the canonical one: samples,
+// The axes of a tensor as they lie in DRAM; where the layout is not the canonical one: samples,
 // blocks of channels, pixels, channels of a block.
-void CostModel::lay_out(const std::vector<TensorAxis>& axes, const TensorLayout& layout,
-                        const Lengths& lengths, Spans& spans) {
+CostModel::DramTensor CostModel::lay_out(const TensorAccess& access, const TensorLayout& layout) {
+  DramTensor tensor;
   const auto pixels = static_cast<std::int64_t>(layout.pixels);
   const std::int64_t sample = static_cast<std::int64_t>(layout.channels) * pixels;
-  const auto block = static_cast<double>(layout.block);
-  double channels = 1;
-  std::size_t inside = 0;  // axes of pixels
-  for (std::size_t a = 0; a < axes.size(); ++a) {
-    const TensorAxis& axis = axes[a];
-    const auto stride = static_cast<double>(axis.word_stride);
-    if (axis.word_stride % sample == 0)
-      spans.add({lengths[a], 1, axis.extent, stride});
-    else if (axis.word_stride % pixels == 0)
-      channels *= lengths[a];
-    else
-      ++inside;
+  const bool canonical = layout.canonical();
+  tensor.block = canonical ? 1 : static_cast<double>(layout.block);
+  std::vector<Span> outside, inside;  // of the channels
+  for (std::size_t a = 0; a < access.axes.size(); ++a) {
+    const Axis& axis = access.axes[a];
+    Span span{Span::Length::axis,
+              a,
+              static_cast<double>(axis.extent),
+              static_cast<double>(axis.word_stride),
+              std::nullopt,
+              true};
+    if (canonical && access.is_parameter && !axis.terms.empty()) span.dim = axis.terms[0].dim;
+    if (canonical || axis.word_stride % sample == 0) {
+      outside.push_back(span);
+    } else if (axis.word_stride % pixels == 0) {
+      tensor.channels.push_back(a);
+    } else {
+      span.stride *= tensor.block;
+      inside.push_back(span);
+    }
   }
-  spans.add({std::max(1.0, channels / block), 1, static_cast<double>(layout.blocks()),
-             static_cast<double>(layout.pixels) * block});
-  for (std::size_t a = axes.size() - inside; a < axes.size(); ++a)
-    spans.add({lengths[a], 1, axes[a].extent, static_cast<double>(axes[a].word_stride) * block});
-  spans.add({std::min(channels, block), 1, block, 1});
+  std::vector<Span> spans = std::move(outside);
+  if (!canonical) {
+    spans.push_back({Span::Length::channel_blocks, 0, static_cast<double>(layout.blocks()),
+                     static_cast<double>(layout.pixels) * tensor.block, std::nullopt, true});
+    spans.insert(spans.end(), inside.begin(), inside.end());
+    spans.push_back({Span::Length::channels_in_block, 0, tensor.block, 1, std::nullopt, true});
+  }
+  for (std::size_t s = 1; s < spans.size(); ++s)
+    spans[s].joins = spans[s - 1].stride == spans[s].stride * spans[s].extent;
+  tensor.spans.assign(spans.rbegin(), spans.rend());
+  return tensor;
 }
 
 // Lines that a transfer of those lengths covers: contiguous runs from the innermost axis outwards.
 // Parameters lie in blocks of the array tile, in the order of use.
 double CostModel::lines(Operand operand, const Lengths& lengths, const LoopNest& nest,
                         double bits) const {
-  const std::vector<TensorAxis>& axes = axes_[static_cast<std::size_t>(operand)];
-  const TensorLayout& layout = prototype_.placement[static_cast<std::size_t>(operand)].layout;
-  Spans spans;
-  if (!layout.canonical()) lay_out(axes, layout, lengths, spans);
-  for (std::size_t a = 0; layout.canonical() && a < axes.size(); ++a) {
-    const TensorAxis& axis = axes[a];
-    double unit = 1;
-    if (axis.dim)
-      unit = real(std::min(nest.array(*axis.dim), prototype_.operation.bounds[*axis.dim]));
-    spans.add({lengths[a], unit, axis.extent, static_cast<double>(axis.word_stride)});
-  }
+  const DramTensor& tensor = dram_[static_cast<std::size_t>(operand)];
+  double channels = 1;
+  for (const std::size_t a : tensor.channels) channels *= lengths[a];
   double run = 1, runs = 1, pitch = 0;
   bool whole = true;
-  for (std::size_t s = spans.count; s-- > 0;) {
-    const Span& span = spans.all[s];
+  for (const Span& span : tensor.spans) {
+    double length = lengths[span.axis];
+    if (span.kind == Span::Length::channel_blocks)
+      length = std::max(1.0, channels / tensor.block);
+    else if (span.kind == Span::Length::channels_in_block)
+      length = std::min(channels, tensor.block);
     if (whole) {
-      run *= span.length;
+      run *= length;
     } else {
-      run *= std::min(span.unit, span.length);
-      runs *= std::max(1.0, span.length / span.unit);
-      if (pitch == 0 && span.length > 1) pitch = span.stride;
+      double unit = 1;  // words that lie side by side
+      if (span.dim)
+        unit = real(std::min(nest.array(*span.dim), prototype_.operation.bounds[*span.dim]));
+      run *= std::min(unit, length);
+      runs *= std::max(1.0, length / unit);
+      if (pitch == 0 && length > 1) pitch = span.stride;
     }
-    // The next axis follows on without a gap; in a part of a larger tensor it may not.
-    const bool joins = s == 0 || spans.all[s - 1].stride == span.stride * span.extent;
-    whole = whole && span.length >= span.extent && joins;
+    // In a part of a larger tensor the next axis may not follow on.
+    whole = whole && length >= span.extent && span.joins;
   }
   const double bytes = run * bits / 8, pitch_bytes = std::max(bytes, pitch * bits / 8);
   return runs * std::min(1 + (bytes - 1) / kLineBytes, pitch_bytes / kLineBytes) + 0.5;
@@ -223,40 +254,44 @@ double CostModel::fills_ahead(Operand operand, const Nest& nest, double kept_sha
 void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& timing) const {
   const auto o = static_cast<std::size_t>(operand);
   if (!prototype_.operation.access[o].used) return;
-  const OperandMoves& moves = nest.buffer.moves.array[o];
+  const Moves<RealSums>& moves = nest.buffer.moves.array[o];
   const bool bypass = prototype_.bypass_buffer[o], is_input = operand == Operand::input;
   const double bits = prototype_.placement[o].bits;
   const double width =
       is_input ? chunk_.bus_words_per_cycle.input : chunk_.bus_words_per_cycle.weight;
-  double beats = 0, line_count = 0, kept_share = 0;
-  std::uint64_t fill_count = 0, word_count = 0;
+  double beats = 0, line_count = 0, kept_share = 0, fill_count = 0, word_count = 0;
   const double density = is_input ? density_ : 1;
-  const auto add = [&](std::uint64_t times, std::uint64_t words) {
+  const auto add = [&](double times, double words) {
     fill_count += times;
     word_count += words;
-    const double each = real(words) / real(times) * density;
-    const double buffer_beats = bypass ? 0 : std::ceil(each * bits / 8 / buffer_.word_bytes);
-    beats += real(times) * std::max(std::ceil(each / width), buffer_beats);
-    return real(times);
+    const double each = words / times * density;
+    const double buffer_beats = bypass ? 0 : round_up(each * bits / 8 / buffer_.word_bytes);
+    beats += times * std::max(round_up(each / width), buffer_beats);
   };
+  Moves<RealSums>::Parts innermost;
+  bool moved = false;
   Lengths lengths{};
   if (moves.first().filled > 0) {
     for (std::size_t a = 0; a < moves.axes(); ++a) lengths[a] = moves.first_length(a);
-    const double times = add(1, moves.first().words);
-    if (bypass) line_count += times * lines(operand, lengths, nest.loops, bits);
+    add(1, moves.first().words);
+    if (bypass) line_count += lines(operand, lengths, nest.loops, bits);
   }
-  moves.for_each_loop(
-      nest.loops.loops.data(), nest.loops.count, [&](const MoveSums& sums, const auto& parts) {
-        if (sums.filled == sums.still) return;
-        const double times = add(sums.filled - sums.still, sums.words - sums.kept);
-        kept_share = real(sums.pe_kept) / real(sums.pe_words);  // of the innermost at last
-        if (!bypass) return;
-        for (std::size_t a = 0; a < moves.axes(); ++a) lengths[a] = moves.length(a, parts);
-        line_count += times * lines(operand, lengths, nest.loops, bits);
-      });
+  moves.for_each_loop(nest.loops.loops.data(), nest.loops.count,
+                      [&](const RealSums& sums, const auto& parts) {
+                        if (sums.filled == sums.still) return;
+                        const double times = sums.filled - sums.still;
+                        add(times, sums.words - sums.kept);
+                        moved = true;
+                        innermost = parts;
+                        if (!bypass) return;
+                        for (std::size_t a = 0; a < moves.axes(); ++a)
+                          lengths[a] = moves.length(a, parts);
+                        line_count += times * lines(operand, lengths, nest.loops, bits);
+                      });
   if (fill_count == 0) return;
-  cost.fills[o] = real(fill_count);
-  cost.bus_words[o] = real(word_count) * density;
+  if (moved) kept_share = moves.pe_kept_share(innermost);
+  cost.fills[o] = fill_count;
+  cost.bus_words[o] = word_count * density;
   const double ahead = fills_ahead(operand, nest, kept_share);
   if (bypass) {
     const double fifo = std::max<double>(chunk_.prefetch_fifo_bytes, kLineBytes);
@@ -285,18 +320,18 @@ struct CostModel::Outputs {
   double words() const { return all_words / (complete + spilled); }  // of one
 };
 
-CostModel::Outputs CostModel::outputs(const OperandMoves& moves, const Nest& nest,
+CostModel::Outputs CostModel::outputs(const Moves<RealSums>& moves, const Nest& nest,
                                       std::size_t count, double tiles) const {
-  std::uint64_t times = moves.first().filled, words = moves.first().words;
-  moves.for_each_loop(nest.loops.loops.data(), count, [&](const MoveSums& sums, const auto&) {
+  double times = moves.first().filled, words = moves.first().words;
+  moves.for_each_loop(nest.loops.loops.data(), count, [&](const RealSums& sums, const auto&) {
     times += sums.filled - sums.still;
     words += sums.words - sums.kept;
   });
   Outputs outputs{tiles, 0, output_words_, 0};
   if (prototype_.operation.is_row_op()) return outputs;  // written once, in the last pass
-  outputs.spilled = real(times) - tiles;
-  outputs.all_words = real(words);
-  outputs.spilled_words = real(words) - output_words_;
+  outputs.spilled = times - tiles;
+  outputs.all_words = words;
+  outputs.spilled_words = words - output_words_;
   return outputs;
 }
 
@@ -306,7 +341,7 @@ void CostModel::drains(const Nest& nest, Cost& cost, Timing& timing) const {
   const double words = drained.words();
   const double out_bits = prototype_.placement[kOutput].bits, psum_bits = prototype_.psum.bits;
   const auto beats = [&](double bits, double width) {
-    return std::max(std::ceil(words / width), std::ceil(words * bits / 8 / buffer_.word_bytes));
+    return std::max(round_up(words / width), round_up(words * bits / 8 / buffer_.word_bytes));
   };
   cost.fills[kOutput] = drained.complete + drained.spilled;
   cost.bus_words[kOutput] = drained.all_words;
@@ -329,8 +364,8 @@ void CostModel::drains(const Nest& nest, Cost& cost, Timing& timing) const {
 // New words of the input's box: pixels that follow each other share rows of the image, other moves
 // bring all of it.
 double CostModel::moved_box(const Nest& nest, Dim advancing,
-                            const OperandMoves::Parts& parts) const {
-  const OperandMoves& moves = nest.buffer.moves.buffer[static_cast<std::size_t>(Operand::input)];
+                            const Moves<RealSums>::Parts& parts) const {
+  const Moves<RealSums>& moves = nest.buffer.moves.buffer[static_cast<std::size_t>(Operand::input)];
   bool others_stay = true;
   for (std::size_t a = 0; a + 1 < moves.axes(); ++a)  // pixels are the last axis
     others_stay = others_stay && moves.stays(a, parts);
@@ -341,7 +376,7 @@ double CostModel::moved_box(const Nest& nest, Dim advancing,
 void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& timing) const {
   const auto o = static_cast<std::size_t>(operand);
   if (!has_buffer_tiles(prototype_, operand)) return;
-  const OperandMoves& moves = nest.buffer.moves.buffer[o];
+  const Moves<RealSums>& moves = nest.buffer.moves.buffer[o];
   const double bits = prototype_.placement[o].bits;
   const bool box = prototype_.operation.access[o].im2col.has_value();
   double load_count = 0, word_count = 0, line_count = 0, first_lines = 0;
@@ -356,18 +391,18 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   };
   if (moves.first().filled > 0) {
     for (std::size_t a = 0; !box && a < moves.axes(); ++a) lengths[a] = moves.first_length(a);
-    add(1, box ? nest.buffer.box_words.whole : real(moves.first().words));
+    add(1, box ? nest.buffer.box_words.whole : moves.first().words);
   }
   std::size_t loop = 0;
   moves.for_each_loop(nest.loops.loops.data(), nest.loops.dram,
-                      [&](const MoveSums& sums, const auto& parts) {
+                      [&](const RealSums& sums, const auto& parts) {
                         const Dim d = nest.loops.loops[loop++].dim;
                         if (sums.filled == sums.still) return;
-                        const double times = real(sums.filled - sums.still);
+                        const double times = sums.filled - sums.still;
                         if (box) return add(times, moved_box(nest, d, parts));
                         for (std::size_t a = 0; a < moves.axes(); ++a)
                           lengths[a] = moves.length(a, parts);
-                        add(times, real(sums.words - sums.kept) / times);
+                        add(times, (sums.words - sums.kept) / times);
                       });
   if (load_count == 0) return;
   cost.loads[o] = load_count;

@@ -13,6 +13,7 @@
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
 #include "mapper/loop_nest.h"
+#include "mapper/nest_moves.h"
 #include "mapper/word_counts.h"
 
 namespace chasm {
@@ -50,22 +51,37 @@ class CostModel {
     double steps = 0, issue_cycles = 0, reduction_latency = 0;
   };
   struct BufferLevel {
-    WordCounter::Prepared moves;
-    std::optional<OperandMoves> folds;         // of a systolic array
+    NestMoves<RealSums> moves;
+    Moves<RealSums> folds;                     // of a systolic array
     double array_tiles = 1, buffer_tiles = 1;  // of the output: each is completed once
     BoxWords box_words;                        // of an input below an image-to-column unit
     double iterations = 1;                     // of the DRAM loops
     std::array<double, 2> output_lines{};      // of a buffer tile of outputs, and of psums
   };
-  ArrayLevel array_level(const LoopNest&) const;
-  BufferLevel buffer_level(const LoopNest&) const;
+  // Numbers of the splits of a nest's dimensions, by which their sums are found.
+  using Splits = NestSplits::Numbers;
+  Splits splits(const LoopNest& nest) const { return factors_.splits.numbers(nest); }
+  std::uint32_t split(Dim d, std::uint64_t rf, std::uint64_t spatial, std::uint64_t buffer,
+                      std::uint64_t dram) const {
+    return factors_.splits.number(d, rf, spatial, buffer, dram);
+  }
+  ArrayLevel array_level(const LoopNest&, const Splits&) const;
+  void prepare(const LoopNest&, const Splits&, BufferLevel&) const;
+  ArrayLevel array_level(const LoopNest& nest) const { return array_level(nest, splits(nest)); }
+  BufferLevel buffer_level(const LoopNest& nest) const {
+    BufferLevel level;
+    prepare(nest, splits(nest), level);
+    return level;
+  }
 
   // Of a nest whose buffer tiles are chosen; the levels are those of the same nest, or of one that
   // differs in order only.
   Cost evaluate(const LoopNest&, const ArrayLevel&, const BufferLevel&) const;
-  Cost evaluate(const LoopNest& nest) const {
-    return evaluate(nest, array_level(nest), buffer_level(nest));
+  Cost evaluate(const LoopNest& nest, const Splits& splits) const {
+    prepare(nest, splits, buffer_level_);
+    return evaluate(nest, array_level(nest, splits), buffer_level_);
   }
+  Cost evaluate(const LoopNest& nest) const { return evaluate(nest, splits(nest)); }
 
   // Bounds that no mapping beats: register file accesses alone, every PE busy.
   double least_energy() const;
@@ -79,35 +95,45 @@ class CostModel {
   void fills(Operand, const Nest&, Cost&, Timing&) const;
   double fills_ahead(Operand, const Nest&, double kept_share) const;
   struct Outputs;
-  Outputs outputs(const OperandMoves&, const Nest&, std::size_t count, double tiles) const;
+  Outputs outputs(const Moves<RealSums>&, const Nest&, std::size_t count, double tiles) const;
   void drains(const Nest&, Cost&, Timing&) const;
   void loads(Operand, const Nest&, Cost&, Timing&) const;
-  double moved_box(const Nest&, Dim advancing, const OperandMoves::Parts&) const;
+  double moved_box(const Nest&, Dim advancing, const Moves<RealSums>::Parts&) const;
   void stores(const Nest&, Cost&, Timing&) const;
 
-  // A transfer along one axis of DRAM: its length, the words that lie side by side, the whole axis.
+  // Of a dimension's split, by its number.
+  struct DimFacts {
+    double steps, positions;  // array tiles, buffer tiles
+    BlockExtents blocks;
+  };
+  const DimFacts& facts(Dim, const Splits&) const;
+
+  // An axis of a tensor as it lies in DRAM, whole, and how much of it a transfer takes.
   struct Span {
-    double length, unit, extent, stride;
-  };
-  struct Spans {  // outermost first
-    std::array<Span, 10> all;
-    std::size_t count = 0;
-    void add(const Span& span) { all[count++] = span; }
-  };
-  struct TensorAxis {
-    double extent = 1;
-    std::int64_t word_stride = 1;
+    enum class Length { axis, channel_blocks, channels_in_block } kind = Length::axis;
+    std::size_t axis = 0;
+    double extent = 1, stride = 1;
     std::optional<Dim> dim;  // of a parameter, which lies in blocks
+    bool joins = true;       // the next axis outwards follows on without a gap
   };
-  static void lay_out(const std::vector<TensorAxis>&, const TensorLayout&, const Lengths&, Spans&);
+  struct DramTensor {
+    std::vector<Span> spans;            // innermost first
+    std::vector<std::size_t> channels;  // axes whose channels lie in blocks
+    double block = 1;
+  };
+  static DramTensor lay_out(const TensorAccess&, const TensorLayout&);
   double lines(Operand, const Lengths&, const LoopNest&, double bits) const;
 
   Program prototype_;
   ChunkSpec chunk_;
   GlobalBufferSpec buffer_;
-  std::array<std::vector<TensorAxis>, kOperands> axes_;
-  mutable WordCounter counter_;
+  std::array<DramTensor, kOperands> dram_;
+  mutable NestFactors factors_;
   mutable std::optional<OperandFactors> folds_;
+  mutable DimArray<std::vector<DimFacts>> facts_;
+  mutable BufferLevel buffer_level_;
+  std::vector<Dim> dims_;  // of more than one iteration
+  DimArray<bool> reduces_{};
   double output_words_ = 1;
   double density_ = 1;   // of the elements of an image-to-column unit: not padding
   std::uint64_t lanes_;  // operations a PE and cycle

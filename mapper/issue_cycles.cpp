@@ -9,36 +9,24 @@
 namespace chasm {
 namespace {
 
-// Iterations of a PE along one dimension, over a range of its blocks: all alike but the last.
-struct Extents {
-  std::uint64_t whole = 1, times = 1;  // so many blocks of that length
-  std::uint64_t last = 0;              // and one of this; 0: none
-};
-
 // Sum over all combinations of ceil(product of lengths / lanes).
-std::uint64_t sum_of_cycles(const DimArray<Extents>& extents, std::size_t from,
+std::uint64_t sum_of_cycles(const BlockExtents* extents, std::size_t count,
                             std::uint64_t iterations, std::uint64_t lanes) {
-  if (from == kDims) return ceil_div(iterations, lanes);
-  const Extents& e = extents[kAllDims[from]];
+  if (count == 0) return ceil_div(iterations, lanes);
+  const BlockExtents& e = *extents;
   std::uint64_t cycles = 0;
-  if (e.times > 0) cycles = e.times * sum_of_cycles(extents, from + 1, iterations * e.whole, lanes);
-  if (e.last > 0) cycles += sum_of_cycles(extents, from + 1, iterations * e.last, lanes);
+  if (e.times > 0)
+    cycles = e.times * sum_of_cycles(extents + 1, count - 1, iterations * e.whole, lanes);
+  if (e.last > 0) cycles += sum_of_cycles(extents + 1, count - 1, iterations * e.last, lanes);
   return cycles;
-}
-
-// Of the blocks at `first`, first + array, ... below `end`.
-Extents extents_of(std::uint64_t first, std::uint64_t end, std::uint64_t array, std::uint64_t rf) {
-  const std::uint64_t blocks = ceil_div(end - first, array);
-  const std::uint64_t last = std::min(rf, end - first - (blocks - 1) * array);
-  if (last == rf) return {rf, blocks, 0};
-  return {rf, blocks - 1, last};
 }
 
 std::uint64_t count_folds(const Program& program, const Operation& folds) {
   const LoopNest nest = to_nest(program);
   OperandFactors factors(folds, Operand::output, OperandFactors::Level::array);
-  SplitNumbers splits;
-  const OperandMoves moves = factors.moves(array_level_of(nest, folds.bounds, splits));
+  NestSplits splits(folds.bounds);
+  OperandMoves moves;
+  factors.moves(splits.array_level(splits.numbers(nest)), moves);
   std::uint64_t count = moves.first().filled;
   moves.for_each_loop(nest.loops.data(), nest.count, [&](const MoveSums& sums, const auto&) {
     count += sums.filled - sums.still;
@@ -70,10 +58,11 @@ std::uint64_t bare_preloads(const Program& program, const Operation& folds, std:
                                   [&](Dim d) { return at[d] == fold[d] || folds.is_reduction(d); });
     if (!same) bare += preload - std::min(preload, streamed), streamed = 0;
     fold = at;
-    DimArray<Extents> extents;
+    DimArray<BlockExtents> extents;
     for (const Dim d : kAllDims)
-      extents[d] = extents_of(at[d], std::min(folds.bounds[d], at[d] + block[d]), array[d], rf[d]);
-    streamed += sum_of_cycles(extents, 0, 1, lanes);
+      extents[d] =
+          block_extents(at[d], std::min(folds.bounds[d], at[d] + block[d]), array[d], rf[d]);
+    streamed += step_cycles(extents, lanes);
   } while (cursor.advance());
   return bare;
 }
@@ -102,16 +91,37 @@ Operation folds_of(const Operation& operation, Dataflow dataflow) {
   return folds;
 }
 
-std::uint64_t step_cycles(const LoopNest& nest, const DimArray<std::uint64_t>& bounds,
-                          std::uint64_t lanes) {
-  DimArray<Extents> extents;
-  for (const Dim d : kAllDims) extents[d] = extents_of(0, bounds[d], nest.array(d), nest.rf[d]);
-  return sum_of_cycles(extents, 0, 1, lanes);
+BlockExtents block_extents(std::uint64_t first, std::uint64_t end, std::uint64_t array,
+                           std::uint64_t rf) {
+  const std::uint64_t blocks = ceil_div(end - first, array);
+  const std::uint64_t last = std::min(rf, end - first - (blocks - 1) * array);
+  if (last == rf) return {rf, blocks, 0};
+  return {rf, blocks - 1, last};
+}
+
+// Where all blocks of a dimension are alike, or nothing is rounded, it is a factor.
+std::uint64_t step_cycles(const DimArray<BlockExtents>& extents, std::uint64_t lanes) {
+  std::array<BlockExtents, kDims> uneven;
+  std::size_t count = 0;
+  std::uint64_t times = 1, iterations = 1;
+  for (const BlockExtents& e : extents.values) {
+    if (lanes == 1)
+      times *= e.times * e.whole + e.last;
+    else if (e.last > 0)
+      uneven[count++] = e;
+    else
+      times *= e.times, iterations *= e.whole;
+  }
+  return times * sum_of_cycles(uneven.data(), count, iterations, lanes);
 }
 
 std::uint64_t issue_cycles(const Program& program, const ChunkSpec& chunk) {
   const std::uint64_t lanes = chunk.pe_operations(arithmetic_of(program.operation.kind));
-  const std::uint64_t cycles = step_cycles(to_nest(program), program.operation.bounds, lanes);
+  const LoopNest nest = to_nest(program);
+  DimArray<BlockExtents> extents;
+  for (const Dim d : kAllDims)
+    extents[d] = block_extents(0, program.operation.bounds[d], nest.array(d), nest.rf[d]);
+  const std::uint64_t cycles = step_cycles(extents, lanes);
   if (chunk.interconnect != Interconnect::systolic) return cycles;
   return cycles + skew_cycles(program, chunk, lanes);
 }

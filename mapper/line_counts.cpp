@@ -89,21 +89,21 @@ class TileWalk {
 
 DimArray<DimTile> tiles_of(const LevelNest& nest) {
   DimArray<DimTile> tiles;
-  for (const Dim d : kAllDims) tiles[d] = nest.splits[d].tile;
+  for (const Dim d : kAllDims) tiles[d] = nest.splits[d]->tile;
   return tiles;
 }
 
 TileWalk::Loops array_loops(const Program& program) {
   const LoopNest nest = to_nest(program);
-  SplitNumbers splits;
+  NestSplits splits(program.operation.bounds);
   return {{nest.loops.begin(), nest.loops.begin() + static_cast<std::ptrdiff_t>(nest.count)},
-          tiles_of(array_level_of(nest, program.operation.bounds, splits))};
+          tiles_of(splits.array_level(splits.numbers(nest)))};
 }
 TileWalk::Loops buffer_loops(const Program& program) {
   const LoopNest nest = to_nest(program);
-  SplitNumbers splits;
+  NestSplits splits(program.operation.bounds);
   return {{nest.loops.begin(), nest.loops.begin() + static_cast<std::ptrdiff_t>(nest.dram)},
-          tiles_of(buffer_level_of(nest, program.operation.bounds, splits))};
+          tiles_of(splits.buffer_level(splits.numbers(nest)))};
 }
 
 // Of the tiles in the buffer, or in the PEs where the operand bypasses it.

@@ -21,60 +21,16 @@ struct Blocks {
 DimMove back(std::uint64_t block) { return {false, block}; }
 DimMove ahead(std::uint64_t block) { return {true, block}; }
 
-void add_loops(LevelNest& level, const LoopNest& nest, std::size_t count) {
-  for (std::size_t l = 0; l < count; ++l) {
-    DimSplit& split = level.splits[nest.loops[l].dim];
-    split.trips[split.loops++] = nest.loops[l].trips;
-  }
-}
-
-void set_numbers(LevelNest& level, SplitNumbers& numbers) {
-  for (const Dim d : kAllDims)
-    if (level.splits[d].tile.bound > 1) level.number[d] = numbers.number(d, level.splits[d]);
-}
-
 }  // namespace
 
-bool DimSplit::operator==(const DimSplit& other) const {
-  return tile == other.tile && loops == other.loops &&
-         std::equal(trips.begin(), trips.begin() + static_cast<std::ptrdiff_t>(loops),
-                    other.trips.begin());
-}
-
-std::size_t SplitNumbers::Hash::operator()(const DimSplit& split) const {
-  std::uint64_t hash = split.tile.rf;
-  const auto add = [&hash](std::uint64_t value) {
-    hash = (hash ^ hash >> 29) * 0x9e3779b97f4a7c15U + value;
-  };
-  add(split.tile.spatial);
-  for (std::size_t l = 0; l < split.loops; ++l) add(split.trips[l]);
-  return hash ^ hash >> 32;
-}
-
-std::uint32_t SplitNumbers::number(Dim d, const DimSplit& split) {
-  const auto next = static_cast<std::uint32_t>(known_[d].size());
-  return known_[d].try_emplace(split, next).first->second;
-}
-
-LevelNest array_level_of(const LoopNest& nest, const DimArray<std::uint64_t>& bounds,
-                         SplitNumbers& numbers) {
-  LevelNest level;
-  add_loops(level, nest, nest.count);
-  for (const Dim d : kAllDims) level.splits[d].tile = {bounds[d], nest.rf[d], nest.spatial(d)};
-  set_numbers(level, numbers);
-  return level;
-}
-
-LevelNest buffer_level_of(const LoopNest& nest, const DimArray<std::uint64_t>& bounds,
-                          SplitNumbers& numbers) {
-  LevelNest level;
-  add_loops(level, nest, nest.dram);
-  for (const Dim d : kAllDims) level.splits[d].tile = {bounds[d], nest.array(d), 1};
-  for (std::size_t l = nest.dram; l < nest.count; ++l)
-    level.splits[nest.loops[l].dim].tile.rf *= nest.loops[l].trips;
-  set_numbers(level, numbers);
-  return level;
-}
+RealSums::RealSums(const MoveSums& sums)
+    : words(static_cast<double>(sums.words)),
+      kept(static_cast<double>(sums.kept)),
+      filled(static_cast<double>(sums.filled)),
+      still(static_cast<double>(sums.still)),
+      pe_kept_share(sums.pe_words == 0
+                        ? 1
+                        : static_cast<double>(sums.pe_kept) / static_cast<double>(sums.pe_words)) {}
 
 OperandFactors::OperandFactors(const Operation& operation, Operand operand, Level level)
     : bounds_(operation.bounds),
@@ -103,7 +59,8 @@ OperandFactors::OperandFactors(const Operation& operation, Operand operand, Leve
     });
     if (!taken && bounds_[d] > 1) places_.push_back({Place::Kind::free, 1, {d, d}, {}});
   }
-  tables_.resize(places_.size());
+  exact_.resize(places_.size());
+  real_.resize(places_.size());
 }
 
 void OperandFactors::add_axis(const Axis& axis) {
@@ -139,43 +96,58 @@ TileFactor& OperandFactors::factor(std::size_t number, const DimTile& first,
   return *made;
 }
 
-const FactorTable& OperandFactors::table(std::size_t place, const LevelNest& nest) {
+template <>
+std::vector<OperandFactors::Tables<MoveSums>>& OperandFactors::tables() {
+  return exact_;
+}
+template <>
+std::vector<OperandFactors::Tables<RealSums>>& OperandFactors::tables() {
+  return real_;
+}
+
+template <class Sums>
+const FactorTable<Sums>& OperandFactors::table(std::size_t place, const LevelNest& nest) {
   const std::array<Dim, 2>& dim = places_[place].dim;
   const std::size_t dims = places_[place].dims;
   const std::uint32_t first = dims > 0 ? nest.number[dim[0]] : 0;
   const std::uint32_t second = dims > 1 ? nest.number[dim[1]] : 0;
-  auto& by_number = tables_[place].by_number;
+  auto& by_number = tables<Sums>()[place].by_number;
   if (by_number.size() <= first) by_number.resize(first + 1);
   auto& tables = by_number[first];
   if (tables.size() <= second) tables.resize(second + 1);
-  if (!tables[second]) tables[second] = std::make_unique<FactorTable>(make_table(place, nest));
+  if (!tables[second]) {
+    const FactorTable<MoveSums> made = make_table(place, nest);
+    tables[second] = std::make_unique<FactorTable<Sums>>(FactorTable<Sums>{
+        made.stride, made.size, {made.sums.begin(), made.sums.end()}, made.moves});
+  }
   return *tables[second];
 }
 
-FactorTable OperandFactors::make_table(std::size_t number, const LevelNest& nest) {
+FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const LevelNest& nest) {
   const Place& place = places_[number];
   std::array<DimSplit, 2> splits;
-  for (std::size_t i = 0; i < place.dims; ++i) splits[i] = nest.splits[place.dim[i]];
+  for (std::size_t i = 0; i < place.dims; ++i) splits[i] = *nest.splits[place.dim[i]];
   TileFactor& made = factor(number, splits[0].tile, splits[1].tile);
   const Blocks first(splits[0]), second(splits[1]);
-  FactorTable table;
+  FactorTable<MoveSums> table;
   table.stride = second.levels;
+  table.size = first.levels * second.levels;
+  table.sums.resize(table.size * (1 + place.dims));
   for (std::size_t i = 0; i < first.levels; ++i)
     for (std::size_t j = 0; j < second.levels; ++j) {
+      const std::size_t at = i * table.stride + j;
       const DimMove first_back = back(first.of[i]), second_back = back(second.of[j]);
-      table.reset.push_back(made.sums(first_back, second_back));
-      MoveSums advance;
+      table.sums[at] = made.sums(first_back, second_back);
       if (i + 1 < first.levels) {
+        MoveSums& advance = table.sums[table.size + at];
         advance = made.sums(ahead(first.of[i + 1]), second_back);
         advance -= made.sums(ahead(first.of[i]), second_back);
       }
-      table.advance_first.push_back(advance);
-      advance = {};
       if (j + 1 < second.levels) {
+        MoveSums& advance = table.sums[2 * table.size + at];
         advance = made.sums(first_back, ahead(second.of[j + 1]));
         advance -= made.sums(first_back, ahead(second.of[j]));
       }
-      table.advance_second.push_back(advance);
     }
   for (std::size_t i = 0; i < place.dims; ++i) {
     const DimTile& tile = splits[i].tile;
@@ -186,30 +158,41 @@ FactorTable OperandFactors::make_table(std::size_t number, const LevelNest& nest
   return table;
 }
 
-void OperandFactors::moves(const LevelNest& nest, OperandMoves& moves) {
-  moves.constant_ = moves.first_ = kOneMove;
-  moves.factors_ = moves.axes_ = 0;
+template <class Sums>
+void OperandFactors::moves(const LevelNest& nest, Moves<Sums>& moves) {
+  Sums constant(kOneMove), first(kOneMove);
+  std::uint32_t factors = 0, axes = 0;
   for (std::size_t p = 0; p < places_.size(); ++p) {
     const Place& place = places_[p];
-    const FactorTable& sums = table(p, nest);
-    const bool still = sums.reset.size() == 1;  // no loops
+    const FactorTable<Sums>& table = this->table<Sums>(p, nest);
+    const Sums& start = table.sums[0];
+    const bool still = table.size == 1;  // no loops
     if (place.kind == Place::Kind::axis)
-      moves.axis_[moves.axes_++] = {still ? OperandMoves::kNone : moves.factors_,
-                                    static_cast<double>(sums.reset[0].words)};
-    moves.first_ *= sums.reset[0];
+      moves.axis_[axes++] = {still ? Moves<Sums>::kNone : factors,
+                             static_cast<double>(start.words)};
+    first *= start;
     if (still) {
-      moves.constant_ *= sums.reset[0];
+      constant *= start;
+      if constexpr (std::is_same_v<Sums, RealSums>) constant.pe_kept_share *= start.pe_kept_share;
       continue;
     }
-    CHECK(moves.factors_ < moves.factor_.size(), "a tile of too many factors");
-    const auto number = static_cast<std::uint16_t>(moves.factors_);
+    CHECK(factors < moves.factor_.size(), "a tile of too many factors");
+    const auto number = static_cast<std::uint16_t>(factors);
     for (std::size_t i = 0; i < place.dims; ++i)
       moves.places_[place.dim[i]] = {
-          number, i == 0 ? static_cast<std::uint16_t>(sums.stride) : std::uint16_t{1}, i == 1,
-          sums.moves[i]};
-    moves.factor_[moves.factors_++] = &sums;
+          number, i == 0 ? static_cast<std::uint16_t>(table.stride) : std::uint16_t{1}, i == 1,
+          table.moves[i]};
+    moves.factor_[factors++] = &table;
   }
-  moves.first_.kept = moves.first_.pe_kept = moves.first_.still = 0;
+  first.kept = first.still = 0;
+  if constexpr (std::is_same_v<Sums, MoveSums>) first.pe_kept = 0;
+  moves.constant_ = constant;
+  moves.first_ = first;
+  moves.factors_ = factors;
+  moves.axes_ = axes;
 }
+
+template void OperandFactors::moves(const LevelNest&, Moves<MoveSums>&);
+template void OperandFactors::moves(const LevelNest&, Moves<RealSums>&);
 
 }  // namespace chasm

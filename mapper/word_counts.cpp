@@ -57,27 +57,13 @@ Activity to_activity(const WordCounts& counts, const Program& program) {
 }
 
 WordCounter::WordCounter(const Program& prototype)
-    : bounds_(prototype.operation.bounds), row_op_(prototype.operation.is_row_op()) {
-  const Operation& operation = prototype.operation;
+    : bounds_(prototype.operation.bounds),
+      row_op_(prototype.operation.is_row_op()),
+      factors_(prototype) {
   for (const Dim d : kAllDims) {
     operations_ *= bounds_[d];
-    moves_output_[d] = !operation.is_reduction(d);
+    moves_output_[d] = !prototype.operation.is_reduction(d);
     if (moves_output_[d]) output_words_ *= bounds_[d];
-  }
-  for (const Operand operand : kAllOperands) {
-    const auto o = static_cast<std::size_t>(operand);
-    used_[o] = operation.of(operand).used;
-    buffered_[o] = has_buffer_tiles(prototype, operand);
-    array_.emplace_back(operation, operand, OperandFactors::Level::array);
-    buffer_.emplace_back(operation, operand, OperandFactors::Level::buffer);
-  }
-}
-
-void WordCounter::prepare(const LoopNest& nest, Prepared& prepared) {
-  const LevelNest array = array_level(nest), buffer = buffer_level_of(nest, bounds_, splits_);
-  for (std::size_t o = 0; o < kOperands; ++o) {
-    if (used_[o]) array_[o].moves(array, prepared.array[o]);
-    if (buffered_[o]) buffer_[o].moves(buffer, prepared.buffer[o]);
   }
 }
 
@@ -109,12 +95,12 @@ WordCounts WordCounter::count(const LoopNest& nest, const Prepared& prepared) co
   for (const Dim d : kAllDims) counts.steps *= ceil_div(bounds_[d], nest.array(d));
   counts.operations = operations_;
   for (std::size_t o = 0; o < kOutput; ++o) {
-    if (!used_[o]) continue;
+    if (!factors_.used(o)) continue;
     counts.fills[o] = deliveries(nest, prepared.array[o], nest.count);
-    if (buffered_[o]) counts.loads[o] = deliveries(nest, prepared.buffer[o], nest.dram);
+    if (factors_.buffered(o)) counts.loads[o] = deliveries(nest, prepared.buffer[o], nest.dram);
   }
   counts.drains = residencies(nest, prepared.array[kOutput], false);
-  if (buffered_[kOutput]) counts.stores = residencies(nest, prepared.buffer[kOutput], true);
+  if (factors_.buffered(kOutput)) counts.stores = residencies(nest, prepared.buffer[kOutput], true);
   return counts;
 }
 

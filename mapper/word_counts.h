@@ -5,7 +5,7 @@
 #include "models/arch/arch_spec.h"
 #include "models/energy/activity.h"
 #include "models/program/program.h"
-#include "mapper/operand_moves.h"
+#include "mapper/nest_moves.h"
 
 namespace chasm {
 
@@ -46,15 +46,15 @@ class WordCounter {
   explicit WordCounter(const Program& prototype);
 
   // What all orders of a nest's loops have in common.
-  struct Prepared {
-    std::array<OperandMoves, kOperands> array, buffer;
-  };
+  using Prepared = NestMoves<MoveSums>;
   Prepared prepare(const LoopNest& nest) {
     Prepared prepared;
     prepare(nest, prepared);
     return prepared;
   }
-  void prepare(const LoopNest&, Prepared&);
+  void prepare(const LoopNest& nest, Prepared& prepared) {
+    factors_.moves(factors_.splits.numbers(nest), prepared);
+  }
   // `prepared` is of the same nest, or of one that differs only in the order of loops of different
   // dimensions at one level.
   WordCounts count(const LoopNest&, const Prepared& prepared) const;
@@ -62,25 +62,30 @@ class WordCounter {
     prepare(nest, prepared_);
     return count(nest, prepared_);
   }
-  LevelNest array_level(const LoopNest& nest) { return array_level_of(nest, bounds_, splits_); }
 
  private:
   OutputResidencies residencies(const LoopNest&, const OperandMoves&, bool buffer) const;
 
   DimArray<std::uint64_t> bounds_;
   bool row_op_;
-  SplitNumbers splits_;
+  NestFactors factors_;
   std::uint64_t operations_ = 1, output_words_ = 1;
-  std::array<bool, kOperands> used_{}, buffered_{};
   DimArray<bool> moves_output_{};
-  std::vector<OperandFactors> array_, buffer_;  // by operand
   Prepared prepared_;
 };
 
+// Iterations of a PE along one dimension, over a range of its blocks: all alike but the last.
+struct BlockExtents {
+  std::uint64_t whole = 1, times = 1;  // so many blocks of that length
+  std::uint64_t last = 0;              // and one of this; 0: none
+};
+// Of the blocks at `first`, first + array, ... below `end`.
+BlockExtents block_extents(std::uint64_t first, std::uint64_t end, std::uint64_t array,
+                           std::uint64_t rf);
+
 // Cycles in which steps issue (docs/microarchitecture.md, sections 2 and 8): the iterations of the
 // busiest PE over its lanes, step by step; with what a systolic array adds a fold.
-std::uint64_t step_cycles(const LoopNest&, const DimArray<std::uint64_t>& bounds,
-                          std::uint64_t lanes);
+std::uint64_t step_cycles(const DimArray<BlockExtents>&, std::uint64_t lanes);
 std::uint64_t issue_cycles(const Program&, const ChunkSpec&);
 // The stationary operand as if it were an output: its residencies in the PEs are the folds.
 Operation folds_of(const Operation&, Dataflow);
