@@ -2,36 +2,35 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <set>
+#include <utility>
 
 namespace chasm::timeloop {
 namespace {
 
-constexpr std::size_t kMostAxes = 5;
-using Position = std::array<std::int64_t, kMostAxes>;  // one coordinate for each axis of a tensor
-
-struct Term {
-  Dim dim;
-  std::int64_t coefficient = 1;
-};
-using Axes = std::vector<std::vector<Term>>;
-
-// Channels of a depthwise layer are G, which all three tensors have.
-Axes axes_of(Tensor tensor, std::uint64_t stride) {
-  const auto step = static_cast<std::int64_t>(stride);
-  switch (tensor) {
-    case Tensor::inputs:
-      return {{{Dim::N}},
-              {{Dim::G}},
-              {{Dim::C}},
-              {{Dim::P, step}, {Dim::R}},
-              {{Dim::Q, step}, {Dim::S}}};
-    case Tensor::weights:
-      return {{{Dim::G}}, {{Dim::K}}, {{Dim::C}}, {{Dim::R}}, {{Dim::S}}};
-    case Tensor::outputs:
-      return {{{Dim::N}}, {{Dim::G}}, {{Dim::K}}, {{Dim::P}}, {{Dim::Q}}};
+// The axis of each tensor along which a dimension moves it, if any; P and Q by the stride on the
+// inputs. Channels of a depthwise layer are G, which all three tensors have.
+constexpr std::size_t kAxes = 5;
+constexpr int axis_of(Tensor tensor, Dim d) {
+  const bool weights = tensor == Tensor::weights, outputs = tensor == Tensor::outputs;
+  switch (d) {
+    case Dim::G:
+      return 0;
+    case Dim::N:
+      return weights ? -1 : 1;
+    case Dim::K:
+      return weights ? 1 : outputs ? 2 : -1;
+    case Dim::C:
+      return outputs ? -1 : 2;
+    case Dim::P:
+      return weights ? -1 : 3;
+    case Dim::Q:
+      return weights ? -1 : 4;
+    case Dim::R:
+      return outputs ? -1 : 3;
+    case Dim::S:
+      return outputs ? -1 : 4;
   }
-  return {};
+  return -1;
 }
 
 std::uint64_t product(const std::vector<Loop>& loops, std::size_t from, std::size_t to,
@@ -44,66 +43,75 @@ std::uint64_t product(const std::vector<Loop>& loops, std::size_t from, std::siz
 // One tensor in the nest.
 class View {
  public:
-  View(const Mapping& mapping, Tensor tensor)
-      : loops_(mapping.loops), axes_(axes_of(tensor, mapping.stride)) {
+  struct Shift {  // of the tile in a step of a loop
+    int axis = -1;
+    std::int64_t words = 0;
+    bool moves() const { return axis >= 0; }
+  };
+  using Extents = std::array<std::int64_t, kAxes>;
+
+  View(const Mapping& mapping, Tensor tensor) : loops_(mapping.loops), shifts_(loops_.size()) {
     DimArray<std::uint64_t> inside = ones();
-    shifts_.resize(loops_.size());
     for (std::size_t l = loops_.size(); l-- > 0;) {
       const Dim d = loops_[l].dim;
-      for (std::size_t a = 0; a < axes_.size(); ++a) {
-        for (const Term& term : axes_[a])
-          if (term.dim == d)
-            shifts_[l][a] += term.coefficient * static_cast<std::int64_t>(inside[d]);
-      }
+      const bool strided = tensor == Tensor::inputs && (d == Dim::P || d == Dim::Q);
+      const std::uint64_t words = inside[d] * (strided ? mapping.stride : 1);
+      shifts_[l] = {axis_of(tensor, d), static_cast<std::int64_t>(words)};
       inside[d] *= loops_[l].trips;
     }
   }
 
-  // Where the tile lies for a step of a loop.
-  const Position& shift(std::size_t loop) const { return shifts_[loop]; }
-  bool moves(std::size_t loop) const { return shifts_[loop] != Position{}; }
+  const Shift& shift(std::size_t loop) const { return shifts_[loop]; }
 
   // Rule 1: one box, as if every combination of coordinates were used.
-  Position extents(std::size_t outside) const {
-    Position extents{};
-    for (std::size_t a = 0; a < axes_.size(); ++a) {
-      extents[a] = 1;
-      for (std::size_t l = outside; l < loops_.size(); ++l)
-        extents[a] += shifts_[l][a] * static_cast<std::int64_t>(loops_[l].trips - 1);
+  Extents extents(std::size_t outside) const {
+    Extents extents{1, 1, 1, 1, 1};
+    for (std::size_t l = outside; l < loops_.size(); ++l) {
+      if (shifts_[l].moves()) along(shifts_[l], extents) += reach(l);
     }
     return extents;
   }
 
-  // Rules 5 and 6: different places among the instances that the loops [from, to) spread.
+  // Rules 5 and 6: different places among the instances that the loops [from, to) spread. Each
+  // loop moves one axis, so places are products.
   std::uint64_t distinct_places(std::size_t from, std::size_t to) const {
-    std::set<Position> places{Position{}};
-    for (std::size_t l = from; l < to; ++l) {
-      if (!loops_[l].spatial) continue;
-      std::set<Position> next;
-      for (Position place : places) {
-        for (std::uint64_t i = 0; i < loops_[l].trips; ++i) {
-          next.insert(place);
-          for (std::size_t a = 0; a < axes_.size(); ++a) place[a] += shifts_[l][a];
-        }
+    std::uint64_t places = 1;
+    for (std::size_t axis = 0; axis < kAxes; ++axis) {
+      std::vector<std::int64_t> along{0};
+      for (std::size_t l = from; l < to; ++l) {
+        if (loops_[l].spatial && shifts_[l].axis == static_cast<int>(axis)) spread(l, along);
       }
-      places = std::move(next);
+      places *= along.size();
     }
-    return places.size();
+    return places;
   }
 
-  std::size_t axes() const { return axes_.size(); }
+  static std::uint64_t words(const Extents& extents) {
+    std::int64_t words = 1;
+    for (const std::int64_t extent : extents) words *= extent;
+    return static_cast<std::uint64_t>(words);
+  }
+  static std::int64_t& along(const Shift& shift, Extents& extents) {
+    return extents[static_cast<std::size_t>(shift.axis)];
+  }
 
  private:
-  const std::vector<Loop>& loops_;
-  Axes axes_;
-  std::vector<Position> shifts_;  // by loop
-};
+  std::int64_t reach(std::size_t loop) const {
+    return shifts_[loop].words * static_cast<std::int64_t>(loops_[loop].trips - 1);
+  }
+  void spread(std::size_t loop, std::vector<std::int64_t>& places) const {
+    std::vector<std::int64_t> all;
+    for (const std::int64_t place : places)
+      for (std::uint64_t i = 0; i < loops_[loop].trips; ++i)
+        all.push_back(place + static_cast<std::int64_t>(i) * shifts_[loop].words);
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    places = std::move(all);
+  }
 
-std::uint64_t volume(const Position& extents, std::size_t axes) {
-  std::int64_t words = 1;
-  for (std::size_t a = 0; a < axes; ++a) words *= extents[a];
-  return static_cast<std::uint64_t>(words);
-}
+  const std::vector<Loop>& loops_;
+  std::vector<Shift> shifts_;  // by loop
+};
 
 // Rules 2 and 3: the words that one instance takes in while the loops outside its tile run.
 class Walk {
@@ -111,61 +119,66 @@ class Walk {
   Walk(const Mapping& mapping, const View& view, std::size_t outside, Steps steps)
       : loops_(mapping.loops),
         view_(view),
-        outside_(outside),
         steps_(steps),
         extents_(view.extents(outside)),
-        whole_(volume(extents_, view.axes())) {
-    run(0, Position{}, 1);
+        whole_(View::words(extents_)) {
+    while (outside > 0 && !view.shift(outside - 1).moves()) --outside;  // inside, nothing moves
+    outside_ = outside;
+    run(0, 1);
   }
 
   std::uint64_t words() const { return words_; }
 
  private:
   // `times`: how many steps this one stands for.
-  void run(std::size_t loop, Position at, std::uint64_t times) {
-    if (loop == outside_) return arrive(at, times);
+  void run(std::size_t loop, std::uint64_t times) {
+    if (loop == outside_) {
+      words_ += new_words() * times;
+      return;
+    }
     const Loop& here = loops_[loop];
-    run(loop + 1, at, times);
+    run(loop + 1, times);
     if (here.spatial || here.trips == 1) return;
     const bool all = steps_ == Steps::all;
     const std::uint64_t looked_at = all ? here.trips : 2;
     for (std::uint64_t i = 1; i < looked_at; ++i) {
-      for (std::size_t a = 0; a < view_.axes(); ++a) at[a] += view_.shift(loop)[a];
-      run(loop + 1, at, all ? times : times * (here.trips - 1));
+      step(loop, 1);
+      run(loop + 1, all ? times : times * (here.trips - 1));
     }
+    step(loop, 1 - static_cast<std::int64_t>(looked_at));
   }
 
-  void arrive(const Position& at, std::uint64_t times) {
-    words_ += new_words(at) * times;
-    last_ = at;
+  void step(std::size_t loop, std::int64_t steps) {
+    const View::Shift& shift = view_.shift(loop);
+    if (shift.moves()) View::along(shift, moved_) += steps * shift.words;
   }
 
-  std::uint64_t new_words(const Position& at) {
-    if (!last_) return whole_;
-    Position direction{};
-    std::size_t moved_axes = 0, axis = 0;
-    for (std::size_t a = 0; a < view_.axes(); ++a) {
-      direction[a] = at[a] - (*last_)[a];
-      if (direction[a] != 0) ++moved_axes, axis = a;
-    }
-    if (moved_axes == 0) return 0;
-    if (moved_axes > 1 || (direction_ && *direction_ != direction)) {
+  std::uint64_t new_words() {
+    const View::Extents moved = std::exchange(moved_, {});
+    if (std::exchange(first_, false)) return whole_;
+    std::size_t axes = 0, axis = 0;
+    for (std::size_t a = 0; a < kAxes; ++a)
+      if (moved[a] != 0) ++axes, axis = a;
+    if (axes == 0) return 0;
+    if (axes > 1 || (direction_ && *direction_ != moved)) {
       direction_.reset();
       return whole_;
     }
-    direction_ = direction;
-    const std::int64_t moved = std::abs(direction[axis]);
-    const auto extent = static_cast<std::uint64_t>(extents_[axis]);
-    return whole_ / extent * std::min(extent, static_cast<std::uint64_t>(moved));
+    direction_ = moved;
+    const std::int64_t extent = extents_[axis];
+    return whole_ / static_cast<std::uint64_t>(extent) *
+           static_cast<std::uint64_t>(std::min(extent, std::abs(moved[axis])));
   }
 
   const std::vector<Loop>& loops_;
   const View& view_;
-  const std::size_t outside_;
   const Steps steps_;
-  const Position extents_;
+  const View::Extents extents_;
   const std::uint64_t whole_;
-  std::optional<Position> last_, direction_;
+  std::size_t outside_ = 0;
+  bool first_ = true;
+  View::Extents moved_{};  // since the last look
+  std::optional<View::Extents> direction_;
   std::uint64_t words_ = 0;
 };
 
@@ -220,7 +233,7 @@ class TensorCount {
     for (std::size_t l = 0; l < mapping_.loops.size(); ++l) {
       const Loop& loop = mapping_.loops[l];
       const bool other_instance = loop.spatial && l < level.outside;
-      if (view_.moves(l) && !other_instance) words *= loop.trips;
+      if (view_.shift(l).moves() && !other_instance) words *= loop.trips;
     }
     return words;
   }
@@ -235,7 +248,7 @@ class TensorCount {
 
 std::uint64_t tile_words(const Mapping& mapping, Tensor tensor, std::size_t outside) {
   const View view(mapping, tensor);
-  return volume(view.extents(outside), view.axes());
+  return View::words(view.extents(outside));
 }
 
 Counts count(const Mapping& mapping, Steps steps) {
