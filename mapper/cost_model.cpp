@@ -12,7 +12,6 @@ namespace chasm {
 namespace {
 
 constexpr double kLineBytes = 64;
-constexpr double kRegisterFile = 1, kNetwork = 2, kBuffer = 6, kDram = 200;  // energy of 16 bits
 constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
@@ -51,10 +50,12 @@ struct CostModel::Timing {
   double network_bits = 0, buffer_bits = 0;
 };
 
-CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch)
+CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch,
+                     const EnergyWeights& weights)
     : prototype_(prototype),
       chunk_(chunk),
       buffer_(arch.global_buffer),
+      weights_(weights),
       factors_(without_im2col(prototype)),
       lanes_(chunk.pe_operations(arithmetic_of(prototype.operation.kind))),
       dram_latency_(dram_link(arch).latency_cycles),
@@ -475,16 +476,18 @@ Cost CostModel::evaluate(const LoopNest& loops, const ArrayLevel& array,
   cost.cycles = std::max(overlapped + timing.serial + ramp,
                          link + inside / buffer.iterations + dram_latency_);
 
-  cost.energy = least_energy() + (kNetwork * timing.network_bits + kBuffer * timing.buffer_bits +
-                                  kDram * cost.dram_lines * kLineBytes * 8) /
-                                     16;
+  cost.energy = least_energy() +
+                (weights_.network * timing.network_bits + weights_.buffer * timing.buffer_bits +
+                 weights_.dram * cost.dram_lines * kLineBytes * 8) /
+                    16;
   return cost;
 }
 
 double CostModel::least_energy() const {
   // An iteration reads both operands and reads and writes a psum.
   const double bits = prototype_.pe_bits[0] + prototype_.pe_bits[1] + 2.0 * prototype_.psum.bits;
-  return kRegisterFile * static_cast<double>(prototype_.operation.iterations()) * bits / 16;
+  return real(prototype_.operation.iterations()) *
+         (weights_.operation + weights_.register_file * bits / 16);
 }
 
 double CostModel::least_cycles() const {

@@ -31,9 +31,14 @@ struct Cost {
   double psum_load_words = 0;  // spilled sums loaded again
   double dram_lines = 0;       // of 64 bytes, partly used ones included; an estimate
   double cycles = 0;
-  // Relative to a 16-bit register file access: register file 1, network 2, buffer 6, DRAM 200 (Chen
-  // et al., ISCA'16, table IV).
-  double energy = 0;
+  double energy = 0;  // in the unit of the EnergyWeights
+};
+
+// Energy of an operation, and of 16 bits at a level: of a register file access, on the network, of
+// a buffer access, to or from DRAM. The default is relative to a register file access (Chen et al.,
+// ISCA'16, table IV), operations left out.
+struct EnergyWeights {
+  double operation = 0, register_file = 1, network = 2, buffer = 6, dram = 200;
 };
 
 // Not thread-safe: it keeps what it has summed up for the next nest.
@@ -41,7 +46,7 @@ class CostModel {
  public:
   // `prototype` gives the operation, the stored widths and what bypasses the buffer; its loops do
   // not matter.
-  CostModel(const Program& prototype, const ChunkSpec&, const ArchSpec&);
+  CostModel(const Program& prototype, const ChunkSpec&, const ArchSpec&, const EnergyWeights& = {});
   CostModel(const CostModel&) = delete;
   CostModel& operator=(const CostModel&) = delete;
 
@@ -83,7 +88,7 @@ class CostModel {
   }
   Cost evaluate(const LoopNest& nest) const { return evaluate(nest, splits(nest)); }
 
-  // Bounds that no mapping beats: register file accesses alone, every PE busy.
+  // Bounds that no mapping beats: operations and register file accesses alone, every PE busy.
   double least_energy() const;
   double least_cycles() const;
 
@@ -127,6 +132,7 @@ class CostModel {
   Program prototype_;
   ChunkSpec chunk_;
   GlobalBufferSpec buffer_;
+  EnergyWeights weights_;
   std::array<DramTensor, kOperands> dram_;
   mutable NestFactors factors_;
   mutable std::optional<OperandFactors> folds_;

@@ -34,12 +34,12 @@ void keep_best(std::vector<Scored>& candidates, std::size_t most) {
 class OperationSearch {
  public:
   OperationSearch(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch,
-                  Objective objective)
+                  Objective objective, const EnergyWeights& weights)
       : prototype_(prototype),
         operation_(prototype.operation),
         chunk_(chunk),
         limits_(limits_of(chunk, arch.global_buffer)),
-        model_(prototype, chunk, arch),
+        model_(prototype, chunk, arch, weights),
         groups_(loop_groups(operation_)),
         objective_(objective) {}
 
@@ -306,8 +306,9 @@ class OperationSearch {
 }  // namespace
 
 std::optional<LoopNest> search_operation(const Program& prototype, const ChunkSpec& chunk,
-                                         const ArchSpec& arch, Objective objective) {
-  return OperationSearch(prototype, chunk, arch, objective).run();
+                                         const ArchSpec& arch, Objective objective,
+                                         const EnergyWeights& weights) {
+  return OperationSearch(prototype, chunk, arch, objective, weights).run();
 }
 
 LoopNest smallest_nest(const Program& prototype) {

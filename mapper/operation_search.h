@@ -6,6 +6,7 @@
 
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
+#include "mapper/cost_model.h"
 #include "mapper/loop_nest.h"
 
 namespace chasm {
@@ -15,7 +16,7 @@ enum class Objective { edp, latency, energy };
 // The best nest found, its buffer tiles chosen; none where not even the smallest tiles fit.
 // `prototype` gives the operation, the widths and what bypasses the buffer.
 std::optional<LoopNest> search_operation(const Program& prototype, const ChunkSpec&,
-                                         const ArchSpec&, Objective);
+                                         const ArchSpec&, Objective, const EnergyWeights& = {});
 
 // The smallest tiles there are, whether they fit or not: one word of each operand in one PE, every
 // loop at DRAM level.

@@ -196,5 +196,30 @@ TEST(CostModel, LinesOfScatteredWordsAreCountedOneByOne) {
   EXPECT_NEAR(lines, static_cast<double>(exact.reads + exact.writes), 2);
 }
 
+// 16 outputs of a window of three in one PE: 18 inputs, 3 weights and 16 outputs of 16 bits pass
+// the network once and the buffer twice.
+TEST(CostModel, EnergyIsWhatTheWeightsSay) {
+  Program program;
+  program.operation = operations_of(network_of(R"({"name":"x","shape":[1,18,1]})",
+                                               R"({"name":"c","type":"conv2d","inputs":["x"],
+        "arithmetic":"multiply","out_channels":1,"kernel":[3,1],"stride":[1,1],"padding":[0,0]})"),
+                                    0)
+                          .at(0);
+  program.rf = {{Dim::P, 16}, {Dim::R, 3}};
+  for (Placement& placement : program.placement) placement.bits = 16;
+  program.pe_bits = {16, 16, 16};
+  program.psum.bits = 16;
+  const auto cost = [&](const EnergyWeights& weights) {
+    return CostModel(program, ChunkSpec{}, ArchSpec{}, weights).evaluate(to_nest(program));
+  };
+  EXPECT_EQ(cost({1, 0, 0, 0, 0}).energy, 48);
+  EXPECT_EQ(cost({0, 1, 0, 0, 0}).energy, 4 * 48);
+  EXPECT_EQ(cost({0, 0, 1, 0, 0}).energy, 37);
+  EXPECT_EQ(cost({0, 0, 0, 1, 0}).energy, 2 * 37);
+  const Cost dram = cost({0, 0, 0, 0, 1});
+  EXPECT_EQ(dram.energy, dram.dram_lines * 32);
+  EXPECT_EQ(cost({}).energy, 4 * 48 + 2 * 37 + 6 * 2 * 37 + 200 * dram.energy);
+}
+
 }  // namespace
 }  // namespace chasm
