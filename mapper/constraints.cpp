@@ -5,28 +5,6 @@
 namespace chasm {
 namespace {
 
-FactorRule& rule(SpaceRules& rules, Dim d, Level level) {
-  return rules.factors[d][static_cast<std::size_t>(level)];
-}
-
-// What holds for every mapping there is.
-SpaceRules free_rules(const Operation& operation, const NestLimits& limits) {
-  SpaceRules rules;
-  const bool row = operation.is_row_op();
-  for (const Dim d : kAllDims) {
-    if (!limits.may_lie_along_columns(d)) rule(rules, d, Level::x).most = 1;
-    if (!limits.may_lie_along_rows(d)) rule(rules, d, Level::y).most = 1;
-    if (limits.whole_reductions() && operation.is_reduction(d) && !row)
-      rule(rules, d, Level::buffer).most = rule(rules, d, Level::dram).most = 1;
-  }
-  if (!row) return rules;
-  rule(rules, Dim::R, Level::rf).most = 1;
-  // The passes outside the rest of the row, both inside all others.
-  for (SpaceRules::Order* order : {&rules.dram, &rules.buffer})
-    order->band[Dim::R] = 2, order->band[Dim::C] = 3;
-  return rules;
-}
-
 std::uint64_t trips_of(const std::vector<Loop>& loops, Dim d) {
   std::uint64_t trips = 1;
   for (const Loop& loop : loops) {
@@ -39,17 +17,26 @@ void restrict_level(const MapConstraints::PerLevel& wanted, Dim d, FactorRule& f
   if (wanted.most[d]) factor.most = std::min(factor.most, *wanted.most[d]);
   if (wanted.dims && std::find(wanted.dims->begin(), wanted.dims->end(), d) == wanted.dims->end())
     factor.most = 1;
-  if (wanted.factors[d]) factor.fixed = *wanted.factors[d];
-  if (wanted.loops) factor.fixed = trips_of(*wanted.loops, d);
+  // Exactly so, legal or not: `MapSpace::why_empty` then has the verifier's reason.
+  if (wanted.factors[d]) factor = {wanted.factors[d], UINT64_MAX};
+  if (wanted.loops) factor = {trips_of(*wanted.loops, d), UINT64_MAX};
 }
 
 }  // namespace
 
-SpaceRules rules_of(const Program& prototype, const NestLimits& limits,
-                    const MapConstraints& constraints) {
-  SpaceRules rules = free_rules(prototype.operation, limits);
+SpaceRules rules_of(const Operation& operation, const NestLimits& limits,
+                    const MapConstraints& constraints, const std::vector<Demand>& demands) {
+  SpaceRules rules = free_rules(operation, limits);
+  for (const Demand& demand : demands) demand.apply(rules, operation);
+  order_loops(constraints.dataflow, operation, rules);
+  if (constraints.dataflow == LoopDataflow::rs) constraints.row_stationary.apply(rules);
   for (const Level level : kAllLevels) {
-    for (const Dim d : kAllDims) restrict_level(constraints.at(level), d, rule(rules, d, level));
+    const MapConstraints::PerLevel& wanted = constraints.at(level);
+    for (const Dim d : kAllDims) {
+      restrict_level(wanted, d, rules.at(d, level));
+      const bool side = level == Level::x || level == Level::y;
+      if (side && (wanted.factors[d] || wanted.loops)) rules.factors[d].spatial.reset();
+    }
   }
   rules.dram.loops = constraints.at(Level::dram).loops;
   rules.buffer.loops = constraints.at(Level::buffer).loops;

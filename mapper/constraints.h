@@ -1,5 +1,5 @@
-// What a user, or a dataflow, demands of a mapping (docs/formats.md, "Constraints"), and the rules
-// that follow from it for one operation on one chunk.
+// What a user demands of the mapping of an operation (docs/formats.md, "Constraints"), and the
+// rules of the space that follow from it.
 #pragma once
 
 #include <array>
@@ -8,19 +8,22 @@
 #include <vector>
 
 #include "models/program/program.h"
+#include "mapper/dataflow.h"
 #include "mapper/nest_limits.h"
-#include "mapper/splits.h"
+#include "mapper/space_rules.h"
 
 namespace chasm {
 
-// A part of a mapping: what is absent is free.
+// What is absent is free.
 struct MapConstraints {
   struct PerLevel {
     std::optional<std::vector<Loop>> loops;          // exactly these, outermost first
     std::optional<std::vector<Dim>> dims;            // no others have more than one trip
-    DimArray<std::optional<std::uint64_t>> factors;  // exactly this many trips
+    DimArray<std::optional<std::uint64_t>> factors;  // exactly that many trips
     DimArray<std::optional<std::uint64_t>> most;     // no more trips than that
   };
+  LoopDataflow dataflow = LoopDataflow::free;
+  RowStationary row_stationary;          // of LoopDataflow::rs
   std::array<PerLevel, kLevels> levels;  // by Level
   std::array<std::optional<std::uint32_t>, kOperands> buffer_tiles;
 
@@ -28,19 +31,9 @@ struct MapConstraints {
   const PerLevel& at(Level level) const { return levels[static_cast<std::size_t>(level)]; }
 };
 
-// What every mapping of a space obeys.
-struct SpaceRules {
-  // Loops of the DRAM or the buffer level.
-  struct Order {
-    std::optional<std::vector<Loop>> loops;  // exactly these
-    // Else a loop of a lower band lies outside all of a higher one; inside a band any order.
-    DimArray<std::uint8_t> band{};
-  };
-  DimArray<SplitRules> factors;
-  Order dram, buffer;
-  std::array<std::optional<std::uint32_t>, kOperands> buffer_tiles;
-};
-
-SpaceRules rules_of(const Program& prototype, const NestLimits&, const MapConstraints&);
+// `demands`: those of the dataflow that are to be met. What the user says of a level goes before
+// them.
+SpaceRules rules_of(const Operation&, const NestLimits&, const MapConstraints&,
+                    const std::vector<Demand>& demands);
 
 }  // namespace chasm

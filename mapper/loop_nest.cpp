@@ -47,4 +47,16 @@ OperationMapping to_mapping(const LoopNest& nest, const std::string& chunk) {
   return mapping;
 }
 
+Program to_program(const Program& prototype, const LoopNest& nest) {
+  OperationMapping loops = to_mapping(nest, "");
+  Program program = prototype;
+  program.dram = std::move(loops.dram);
+  program.buffer = std::move(loops.buffer);
+  program.spatial_x = std::move(loops.spatial_x);
+  program.spatial_y = std::move(loops.spatial_y);
+  program.rf = std::move(loops.rf);
+  program.buffer_tiles = nest.buffer_tiles;
+  return program;
+}
+
 }  // namespace chasm

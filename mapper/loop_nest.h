@@ -29,5 +29,6 @@ LoopNest to_nest(const Program&);
 // The prototype with the loops and buffer tiles of the nest.
 Program to_program(const Program& prototype, const LoopNest&);
 OperationMapping to_mapping(const LoopNest&, const std::string& chunk);
+Program to_program(const Program& prototype, const LoopNest&);  // the prototype with these loops
 
 }  // namespace chasm

@@ -116,12 +116,27 @@ void MapSpace::Orders::add_loops(const std::array<Dim, kDims>& order, const Trip
 
 MapSpace::MapSpace(const Program& prototype, const ProgramLimits& limits,
                    const MapConstraints& constraints)
-    : MapSpace(prototype, limits, rules_of(prototype, NestLimits(prototype, limits), constraints)) {
+    : MapSpace(prototype, limits,
+               rules_of(prototype.operation, NestLimits(prototype, limits), constraints,
+                        demands_of(constraints.dataflow, prototype.operation))) {
+  const std::vector<Demand> demands = demands_of(constraints.dataflow, operation_);
+  if (demands.empty() || smallest()) return;
+  std::vector<Demand> met, dropped;
+  for (const Demand& demand : demands) {
+    met.push_back(demand);
+    const SpaceRules rules = rules_of(operation_, limits_, constraints, met);
+    if (MapSpace(prototype, limits, rules).smallest()) continue;
+    dropped.push_back(demand);
+    met.pop_back();
+  }
+  *this = MapSpace(prototype, limits, rules_of(operation_, limits_, constraints, met));
+  dropped_ = std::move(dropped);
 }
 
 MapSpace::MapSpace(const Program& prototype, const ProgramLimits& limits, const SpaceRules& rules)
     : operation_(prototype.operation),
       limits_(prototype, limits),
+      rules_(rules),
       dram_(rules.dram),
       buffer_(rules.buffer) {
   for (std::uint32_t o = 0; o < kOperands; ++o) {
@@ -132,38 +147,42 @@ MapSpace::MapSpace(const Program& prototype, const ProgramLimits& limits, const 
   }
   std::size_t most = kMostSplits;
   do {  // numbers have 128 bits
-    for (const Dim d : kAllDims) make_splits_of(d, rules, limits, most);
+    for (const Dim d : kAllDims) make_splits_of(d, most);
     most /= 2;
   } while (!count());
 }
 
-void MapSpace::make_splits_of(Dim dim, const SpaceRules& rules, const ProgramLimits& limits,
-                              std::size_t most) {
+std::uint64_t MapSpace::tile_bytes(const DimArray<std::uint64_t>& tile, bool accumulates) const {
+  std::uint64_t bytes = 0;
+  for (std::size_t o = 0; o < kOperands; ++o)
+    bytes += limits_.buffer_bytes(o, tile, accumulates) * fixed_tiles_[o];
+  return bytes;
+}
+
+void MapSpace::make_splits_of(Dim dim, std::size_t most) {
   // What the other dimensions need at least.
-  const auto least = [&](Dim d, Level level) {
-    return d == dim ? 1 : rules.factors[d][static_cast<std::size_t>(level)].fixed.value_or(1);
-  };
-  DimArray<std::uint64_t> rf, tile;
+  DimArray<std::uint64_t> rf = ones(), tile = ones();
   for (const Dim d : kAllDims) {
-    rf[d] = std::min(least(d, Level::rf), operation_.bounds[d]);
-    tile[d] = rf[d];
+    if (d == dim) continue;
+    const std::uint64_t bound = operation_.bounds[d];
+    const auto least = [&](Level level) {
+      return std::min(rules_.factors[d].at(level).fixed.value_or(1), bound);
+    };
+    rf[d] = tile[d] = least(Level::rf);
     for (const Level level : {Level::x, Level::y, Level::buffer})
-      tile[d] =
-          std::min(tile[d] * std::min(least(d, level), operation_.bounds[d]), operation_.bounds[d]);
+      tile[d] = std::min(tile[d] * least(level), bound);
   }
+  const ProgramLimits& limits = limits_.of_chunk();
   const SplitTest fits = [&](const Split& split, Level level) {
-    rf[dim] = split.rf;
-    tile[dim] = split.array() * split.buffer;
-    if (level == Level::rf) return limits_.register_files_hold(rf);
     if (level == Level::x) return split.x <= limits.cols;
     if (level == Level::y) return split.y <= limits.rows;
-    std::uint64_t bytes = 0;
-    for (std::size_t o = 0; o < kOperands; ++o)
-      bytes += limits_.buffer_bytes(o, tile, false) * std::max(fixed_tiles_[o], 1U);
-    return bytes <= limits.buffer_capacity_bytes;
+    rf[dim] = split.rf;
+    if (level == Level::rf) return limits_.register_files_hold(rf);
+    tile[dim] = split.array() * split.buffer;
+    return tile_bytes(tile, false) <= limits.buffer_capacity_bytes;
   };
   std::vector<Split>& splits = splits_[dim];
-  splits = make_splits(operation_.bounds[dim], rules.factors[dim], fits, most);
+  splits = make_splits(operation_.bounds[dim], rules_.factors[dim], fits, most);
   if (operation_.is_row_op() && dim == Dim::R)
     std::erase_if(splits,
                   [&](const Split& s) { return s.dram * s.buffer != operation_.bounds[dim]; });

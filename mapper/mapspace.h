@@ -62,8 +62,18 @@ class MapSpace {
   // where the rules demand larger tiles.
   std::optional<Point> nearest(const LoopNest&) const;
 
+  // A legal point of small tiles; none where no point is legal.
+  std::optional<Point> smallest() const;
+  // What is lacking, and how much of it, where no point is legal; else "".
+  std::string why_empty() const;
+  // Demands of the dataflow that no legal mapping meets together with those before them; the space
+  // is that of the others.
+  const std::vector<Demand>& dropped() const { return dropped_; }
+
   bool legal(const LoopNest& nest) const { return limits_.legal(nest); }
   const NestLimits& limits() const { return limits_; }
+  // Bytes of a tile of every operand in the buffer, of two where that is demanded.
+  std::uint64_t tile_bytes(const DimArray<std::uint64_t>& tile, bool accumulates) const;
 
  private:
   // Splits of a dimension are sorted by whether they have DRAM loops, and buffer loops.
@@ -91,7 +101,8 @@ class MapSpace {
   };
 
   MapSpace(const Program& prototype, const ProgramLimits&, const SpaceRules&);
-  void make_splits_of(Dim, const SpaceRules&, const ProgramLimits&, std::size_t most);
+  void make_splits_of(Dim, std::size_t most);
+  std::string why_no_split(Dim) const;
   bool count();
   bool count_behind(std::size_t dim, State);
   State step(State, Dim, std::size_t split_class) const;
@@ -109,6 +120,8 @@ class MapSpace {
 
   Operation operation_;
   NestLimits limits_;
+  SpaceRules rules_;
+  std::vector<Demand> dropped_;
   DimArray<std::vector<Split>> splits_;
   DimArray<std::array<std::uint32_t, kClasses + 1>> class_begin_{};
   DimArray<std::uint32_t>

@@ -17,6 +17,9 @@ class NestLimits {
   // Says what verify_program says of the program of the nest.
   bool legal(const LoopNest&) const;
 
+  const Program& prototype() const { return prototype_; }
+  const ProgramLimits& of_chunk() const { return limits_; }
+
   // The parts of it. Tiles are not clipped.
   bool may_lie_along_columns(Dim d) const { return columns_[d]; }
   bool may_lie_along_rows(Dim d) const { return rows_[d]; }
@@ -34,8 +37,8 @@ class NestLimits {
   bool rows_in_order(const LoopNest&) const;
   bool buffer_holds(const LoopNest&) const;
 
-  const Program prototype_;
-  const ProgramLimits limits_;
+  Program prototype_;
+  ProgramLimits limits_;
   DimArray<bool> columns_, rows_, accumulated_;
   std::array<bool, kOperands> has_tiles_{};
   bool whole_reductions_ = false, kept_well_ = true;

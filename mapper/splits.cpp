@@ -26,13 +26,13 @@ class Splitter {
   Splitter(const SplitRules& rules, const SplitTest& fits, double ratio, std::size_t most)
       : rules_(rules), fits_(fits), ratio_(ratio), most_(most) {
     for (std::size_t l = 0; l < kLevels; ++l)
-      if (!rules[l].fixed) rest_ = l;
+      if (!rules.levels[l].fixed) rest_ = l;
   }
 
   // Whether they were no more than `most`.
   bool run(std::uint64_t bound) {
     std::uint64_t left = bound;
-    for (const FactorRule& rule : rules_)
+    for (const FactorRule& rule : rules_.levels)
       if (rule.fixed) left = ceil_div(left, *rule.fixed);
     fill(0, left);
     return found_.size() <= most_;
@@ -47,14 +47,14 @@ class Splitter {
       return;
     }
     std::uint64_t& factor = split_[kAllLevels[l]];
-    if (rules_[l].fixed) {
-      factor = *rules_[l].fixed;
-      if (fits_(split_, kAllLevels[l])) fill(l + 1, left);
+    if (rules_.levels[l].fixed) {
+      factor = *rules_.levels[l].fixed;
+      if (factor <= rules_.levels[l].most && fits_(split_, kAllLevels[l])) fill(l + 1, left);
     } else if (l == rest_) {
       factor = left;
-      if (left <= rules_[l].most && fits_(split_, kAllLevels[l])) fill(l + 1, 1);
+      if (left <= rules_.levels[l].most && fits_(split_, kAllLevels[l])) fill(l + 1, 1);
     } else {
-      const std::vector<std::uint64_t> factors = balanced(left, rules_[l].most, ratio_);
+      const std::vector<std::uint64_t> factors = balanced(left, rules_.levels[l].most, ratio_);
       for (std::size_t i = factors.size(); i-- > 0;) {
         factor = factors[i];
         if (!fits_(split_, kAllLevels[l])) break;
@@ -73,15 +73,34 @@ class Splitter {
   std::vector<Split> found_;
 };
 
-}  // namespace
-
-std::vector<Split> make_splits(std::uint64_t bound, const SplitRules& rules, const SplitTest& fits,
-                               std::size_t most) {
-  for (double ratio = 1;; ratio *= ratio < 1.5 ? 1.1 : 1.5) {
+// With the factors of both sides fixed, or free.
+std::vector<Split> splits_of(std::uint64_t bound, const SplitRules& rules, const SplitTest& fits,
+                             std::size_t most) {
+  for (double ratio = 1;; ratio *= ratio < 1.5 ? 1.05 : 1.5) {
     // Far apart enough, there is nothing left to leave out but divisors.
     Splitter splitter(rules, fits, ratio, ratio < 1e3 ? most : SIZE_MAX);
     if (splitter.run(bound)) return splitter.found();
   }
+}
+
+}  // namespace
+
+std::vector<Split> make_splits(std::uint64_t bound, const SplitRules& rules, const SplitTest& fits,
+                               std::size_t most) {
+  if (!rules.spatial) return splits_of(bound, rules, fits, most);
+  const std::uint64_t pes = *rules.spatial;
+  const std::vector<std::uint64_t> columns = balanced(pes, pes, 1);
+  std::vector<Split> all;
+  for (const std::uint64_t x : columns) {
+    const std::uint64_t y = ceil_div(pes, x);
+    if (x * y > pes && pes < bound) continue;
+    SplitRules one = rules;
+    one.at(Level::x).fixed = x;
+    one.at(Level::y).fixed = y;
+    const std::vector<Split> splits = splits_of(bound, one, fits, most / columns.size() + 1);
+    all.insert(all.end(), splits.begin(), splits.end());
+  }
+  return all;
 }
 
 }  // namespace chasm

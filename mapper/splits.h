@@ -36,7 +36,14 @@ struct FactorRule {
   std::optional<std::uint64_t> fixed;
   std::uint64_t most = UINT64_MAX;
 };
-using SplitRules = std::array<FactorRule, kLevels>;
+struct SplitRules {
+  std::array<FactorRule, kLevels> levels;  // by Level
+  // PEs along both sides together: x * y is that, or covers it where it covers the bound.
+  std::optional<std::uint64_t> spatial;
+
+  FactorRule& at(Level level) { return levels[static_cast<std::size_t>(level)]; }
+  const FactorRule& at(Level level) const { return levels[static_cast<std::size_t>(level)]; }
+};
 using SplitTest = std::function<bool(const Split&, Level)>;
 
 // The splits of `bound` that the rules allow, without twins. The outermost level that is not fixed

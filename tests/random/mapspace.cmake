@@ -1,0 +1,1 @@
+chasm_test(mapspace_random_test LIBRARIES chasm_mapper chasm_test_support SOURCES mapspace_test.cpp LABEL random)

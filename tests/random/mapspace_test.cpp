@@ -1,0 +1,220 @@
+// Spaces of random operations on random chunks: their numbers, and that nothing legal is missing.
+#include "mapper/mapspace.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/map_machine.h"
+
+namespace chasm {
+namespace {
+
+bool verified(const MapMachine& machine, const LoopNest& nest) {
+  Diagnostics ignored;
+  return verify_program(to_program(machine.prototype, nest), machine.limits, "", "", ignored);
+}
+
+std::string text_of(const LoopNest& nest) {
+  std::string text;
+  for (const Dim d : kAllDims)
+    text += fmt::format("{} rf {} x {} y {}, ", letter(d), nest.rf[d], nest.x[d], nest.y[d]);
+  for (std::size_t l = 0; l < nest.count; ++l)
+    text += fmt::format("{}{}{} ", l == nest.dram ? "| " : "", letter(nest.loops[l].dim),
+                        nest.loops[l].trips);
+  if (nest.count == nest.dram) text += "|";
+  return fmt::format("{} tiles {} {} {}", text, nest.buffer_tiles[0], nest.buffer_tiles[1],
+                     nest.buffer_tiles[2]);
+}
+
+Rank random_rank(Rng& rng, Rank size) { return (Rank{rng.next()} << 64 | rng.next()) % size; }
+
+class RandomSpace : public testing::TestWithParam<std::uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomSpace, testing::Range<std::uint64_t>(0, 8));
+
+TEST_P(RandomSpace, NumbersItsPointsBothWays) {
+  Rng rng(GetParam());
+  for (int m = 0; m < 40; ++m) {
+    const MapMachine machine = random_map_machine(rng, UINT64_MAX);
+    const MapSpace space(machine.prototype, machine.limits);
+    for (int i = 0; i < 50 && space.size() > 0; ++i) {
+      const Rank number = random_rank(rng, space.size());
+      const MapSpace::Point point = space.unrank(number);
+      ASSERT_TRUE(space.rank(point) == number);
+      ASSERT_EQ(space.canonical(point), point);
+      const LoopNest nest = space.nest(point);
+      ASSERT_EQ(space.point(nest), point) << text_of(nest);
+      ASSERT_EQ(space.nearest(nest), point) << text_of(nest);
+    }
+  }
+}
+
+// What a search does to points: any order and any tiles are the number of some mapping.
+TEST_P(RandomSpace, TakesPointsThatAreNotCanonical) {
+  Rng rng(GetParam());
+  for (int m = 0; m < 40; ++m) {
+    const MapMachine machine = random_map_machine(rng, UINT64_MAX);
+    const MapSpace space(machine.prototype, machine.limits);
+    for (int i = 0; i < 20 && space.size() > 0; ++i) {
+      MapSpace::Point point = space.unrank(random_rank(rng, space.size()));
+      for (auto* order : {&point.dram_order, &point.buffer_order})
+        for (std::size_t d = kDims; d > 1; --d) std::swap((*order)[d - 1], (*order)[rng.below(d)]);
+      for (std::uint32_t& tiles : point.buffer_tiles)
+        tiles = static_cast<std::uint32_t>(rng.below(3));
+      const MapSpace::Point canonical = space.unrank(space.rank(point));
+      ASSERT_EQ(space.canonical(point), canonical);
+      ASSERT_EQ(text_of(space.nest(point)), text_of(space.nest(canonical)));
+    }
+  }
+}
+
+// Anything from a legal nest to nonsense.
+LoopNest any_nest(Rng& rng, const MapMachine& machine, const MapSpace& space) {
+  LoopNest nest;
+  if (space.size() > 0) nest = space.nest(space.unrank(random_rank(rng, space.size())));
+  const Operation& operation = machine.prototype.operation;
+  for (std::uint64_t changes = rng.below(4); changes > 0; --changes) {
+    const Dim d = kAllDims[rng.below(kDims)];
+    const std::uint64_t trips = 1 + rng.below(operation.bounds[d] + (rng.below(9) == 0 ? 1 : 0));
+    switch (rng.below(6)) {
+      case 0:
+        nest.rf[d] = trips;
+        break;
+      case 1:
+        nest.x[d] = trips;
+        break;
+      case 2:
+        nest.y[d] = trips;
+        break;
+      case 3:
+        if (nest.count > 0) nest.loops[rng.below(nest.count)] = {d, trips};
+        break;
+      case 4:
+        nest.add(d, trips);
+        break;
+      default:
+        nest.buffer_tiles[rng.below(kOperands)] = static_cast<std::uint32_t>(rng.below(4));
+    }
+  }
+  return nest;
+}
+
+TEST_P(RandomSpace, JudgesAsTheVerifierDoes) {
+  Rng rng(GetParam());
+  int legal = 0, illegal = 0;
+  for (int m = 0; m < 100; ++m) {
+    const MapMachine machine = random_map_machine(rng, UINT64_MAX);
+    const MapSpace space(machine.prototype, machine.limits);
+    for (int i = 0; i < 100; ++i) {
+      const LoopNest nest = any_nest(rng, machine, space);
+      const bool expected = verified(machine, nest);
+      ++(expected ? legal : illegal);
+      ASSERT_EQ(space.legal(nest), expected) << text_of(nest);
+    }
+  }
+  EXPECT_GT(legal, 200);
+  EXPECT_GT(illegal, 200);
+}
+
+// All legal nests of balanced factors, found without the code under test.
+class BruteForce {
+ public:
+  explicit BruteForce(const MapMachine& machine) : machine_(machine) {}
+
+  std::set<std::string> run() {
+    factors(0);
+    return std::move(found_);
+  }
+
+ private:
+  static std::uint64_t trips(std::uint64_t n, std::uint64_t factor) {
+    return (n + factor - 1) / factor;
+  }
+  static bool balanced(std::uint64_t n, std::uint64_t factor) {
+    return factor == 1 || trips(n, factor - 1) > trips(n, factor);
+  }
+
+  void factors(std::size_t i) {
+    if (i == kDims) return orders();
+    const Dim d = kAllDims[i];
+    const std::uint64_t n = machine_.prototype.operation.bounds[d];
+    for (std::uint64_t rf = 1; rf <= n; ++rf)
+      for (std::uint64_t x = 1; x <= trips(n, rf); ++x)
+        for (std::uint64_t y = 1; y <= trips(trips(n, rf), x); ++y) {
+          const std::uint64_t after_x = trips(n, rf), after_y = trips(after_x, x),
+                              above = trips(after_y, y);
+          if (!balanced(n, rf) || !balanced(after_x, x) || !balanced(after_y, y)) continue;
+          nest_.rf[d] = rf, nest_.x[d] = x, nest_.y[d] = y;
+          for (std::uint64_t inside = 1; inside <= above; ++inside) {
+            if (!balanced(above, inside)) continue;
+            buffer_[d] = inside, dram_[d] = trips(above, inside);
+            factors(i + 1);
+          }
+        }
+  }
+
+  static std::vector<Dim> loops(const DimArray<std::uint64_t>& factors) {
+    std::vector<Dim> dims;
+    for (const Dim d : kAllDims)
+      if (factors[d] > 1) dims.push_back(d);
+    return dims;
+  }
+
+  void orders() {
+    std::vector<Dim> dram = loops(dram_);
+    do {
+      std::vector<Dim> buffer = loops(buffer_);
+      do {
+        nest_.count = 0;
+        for (const Dim d : dram) nest_.add(d, dram_[d]);
+        nest_.dram = nest_.count;
+        for (const Dim d : buffer) nest_.add(d, buffer_[d]);
+        tiles(0);
+      } while (std::next_permutation(buffer.begin(), buffer.end()));
+    } while (std::next_permutation(dram.begin(), dram.end()));
+  }
+
+  void tiles(std::size_t o) {
+    if (o == kOperands) {
+      if (verified(machine_, nest_)) found_.insert(text_of(nest_));
+      return;
+    }
+    const bool there = has_buffer_tiles(machine_.prototype, kAllOperands[o]);
+    bool changes = false;
+    for (std::size_t l = 0; l < nest_.dram; ++l)
+      changes = changes || machine_.prototype.operation.access[o].depends_on(nest_.loops[l].dim);
+    for (std::uint32_t n = there ? 1 : 0; n <= (there ? changes ? 2U : 1U : 0U); ++n) {
+      nest_.buffer_tiles[o] = n;
+      tiles(o + 1);
+    }
+  }
+
+  const MapMachine& machine_;
+  LoopNest nest_;
+  DimArray<std::uint64_t> buffer_ = ones(), dram_ = ones();
+  std::set<std::string> found_;
+};
+
+TEST_P(RandomSpace, HoldsEveryLegalMapping) {
+  Rng rng(GetParam() + 100);
+  std::size_t mappings = 0;
+  for (int m = 0; m < 30; ++m) {
+    const MapMachine machine = random_map_machine(rng, 24);
+    const MapSpace space(machine.prototype, machine.limits);
+    std::set<std::string> all, legal;
+    for (Rank number = 0; number < space.size(); ++number) {
+      const LoopNest nest = space.nest(space.unrank(number));
+      ASSERT_TRUE(all.insert(text_of(nest)).second) << "twice: " << text_of(nest);
+      if (space.legal(nest)) legal.insert(text_of(nest));
+    }
+    const std::set<std::string> expected = BruteForce(machine).run();
+    EXPECT_TRUE(legal == expected) << legal.size() << " instead of " << expected.size();
+    mappings += expected.size();
+  }
+  EXPECT_GT(mappings, 3000U);
+}
+
+}  // namespace
+}  // namespace chasm
