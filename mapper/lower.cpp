@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::uint64_t kLineBytes = 64;
 
-// "/layers/<name>" with the name escaped as RFC 6901 asks.
-std::string pointer_to(const std::string& name) {
-  std::string pointer = "/layers/";
-  for (const char c : name) {
-    pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return pointer;
-}
-
 class Lowering {
  public:
   Lowering(const ArchSpec& arch, const Network& network, const Mapping& mapping,
@@ -58,7 +49,7 @@ class Lowering {
     for (const Operation& operation : operations_) names.push_back(operation.name);
     for (const auto& [name, unused] : mapping_.layers) {
       if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      diagnostics_.error(file_, pointer_to(name),
+      diagnostics_.error(file_, layer_pointer(name),
                          fmt::format("network {} has no layer \"{}\"", network_.name, name),
                          suggest(name, names));
     }
@@ -74,7 +65,7 @@ class Lowering {
                          fmt::format("layer \"{}\" has no mapping", operation.name));
       return;
     }
-    const std::string where = pointer_to(operation.name) + "/chunk";
+    const std::string where = layer_pointer(operation.name) + "/chunk";
     std::vector<std::string> names;
     for (const ChunkSpec& chunk : arch_.chunks) names.push_back(chunk.name);
     const auto name = std::find(names.begin(), names.end(), found->second.chunk);
@@ -119,7 +110,7 @@ class Lowering {
     if (!verify_loops(operations_[i], mapping)) return;
     lowered.program = build_program(operations_[i], chunk, limits, mapping, lowered_.quantization);
     lay_out(lowered.program, arch_.layout, network_);
-    if (verify_program(lowered.program, limits, file_, pointer_to(operations_[i].name),
+    if (verify_program(lowered.program, limits, file_, layer_pointer(operations_[i].name),
                        diagnostics_)) {
       lowered_.operations.push_back(std::move(lowered));
     }
@@ -133,7 +124,7 @@ class Lowering {
     program.spatial_x = mapping.spatial_x;
     program.spatial_y = mapping.spatial_y;
     program.rf = mapping.rf;
-    return verify_program_loops(program, file_, pointer_to(operation.name), diagnostics_);
+    return verify_program_loops(program, file_, layer_pointer(operation.name), diagnostics_);
   }
 
   std::uint64_t reserve(std::uint64_t words, std::uint32_t bits) {

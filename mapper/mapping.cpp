@@ -19,15 +19,11 @@ Json loops_to_json(const std::vector<Loop>& loops) {
   return array;
 }
 
-// The loops under `level`.`key`, which the schema has checked; none where absent.
-std::vector<Loop> loops_from_json(const Json& layer, const char* level, const char* key) {
-  std::vector<Loop> loops;
+// The loops under `level`.`key`; none where absent.
+std::vector<Loop> loops_under(const Json& layer, const char* level, const char* key) {
   const auto found = layer.find(level);
-  if (found == layer.end() || !found->contains(key)) return loops;
-  for (const Json& pair : (*found)[key]) {
-    loops.push_back({*dim_from(pair[0].get<std::string>()), pair[1].get<std::uint64_t>()});
-  }
-  return loops;
+  if (found == layer.end() || !found->contains(key)) return {};
+  return loops_from_json((*found)[key]);
 }
 
 Json to_json(const OperationMapping& mapping) {
@@ -47,11 +43,11 @@ Json to_json(const OperationMapping& mapping) {
 OperationMapping operation_mapping(const Json& layer) {
   OperationMapping mapping;
   mapping.chunk = layer["chunk"].get<std::string>();
-  mapping.dram = loops_from_json(layer, "dram", "temporal");
-  mapping.buffer = loops_from_json(layer, "buffer", "temporal");
-  mapping.spatial_x = loops_from_json(layer, "array", "spatial_x");
-  mapping.spatial_y = loops_from_json(layer, "array", "spatial_y");
-  mapping.rf = loops_from_json(layer, "rf", "temporal");
+  mapping.dram = loops_under(layer, "dram", "temporal");
+  mapping.buffer = loops_under(layer, "buffer", "temporal");
+  mapping.spatial_x = loops_under(layer, "array", "spatial_x");
+  mapping.spatial_y = loops_under(layer, "array", "spatial_y");
+  mapping.rf = loops_under(layer, "rf", "temporal");
   const Json tiles = layer.value("/buffer/tiles"_json_pointer, Json::object());
   for (const Operand o : kAllOperands) {
     if (!tiles.contains(to_string(o))) continue;
@@ -66,6 +62,21 @@ Json to_json(const Mapping& mapping) {
   Json layers = Json::object();
   for (const auto& [name, operation] : mapping.layers) layers[name] = to_json(operation);
   return Json{{"schema", "chasm/mapping/1"}, {"layers", std::move(layers)}};
+}
+
+std::vector<Loop> loops_from_json(const Json& pairs) {
+  std::vector<Loop> loops;
+  for (const Json& pair : pairs)
+    loops.push_back({*dim_from(pair[0].get<std::string>()), pair[1].get<std::uint64_t>()});
+  return loops;
+}
+
+std::string layer_pointer(const std::string& name) {
+  std::string pointer = "/layers/";
+  for (const char c : name) {  // escaped as RFC 6901 asks
+    pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  }
+  return pointer;
 }
 
 std::optional<Mapping> read_mapping(const Document& document, Diagnostics& diagnostics) {

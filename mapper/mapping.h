@@ -32,6 +32,10 @@ struct Mapping {
 };
 
 Json to_json(const Mapping&);
+// [["K", 4], ["P", 2]], of a form that a schema has checked.
+std::vector<Loop> loops_from_json(const Json& pairs);
+// The JSON pointer of a layer's entry.
+std::string layer_pointer(const std::string& name);
 std::optional<Mapping> read_mapping(const Document&, Diagnostics&);
 std::string_view mapping_schema();
 

@@ -3,6 +3,7 @@
 #include "workloads/network.h"
 #include "models/arch/arch_spec.h"
 #include "models/energy/energy_table.h"
+#include "mapper/constraints_file.h"
 #include "mapper/mapping.h"
 #include "models/memory/dram/dram_config.h"
 #include "sim/cli/command.h"
@@ -17,12 +18,13 @@ void run(const Arguments& arguments) {
   if (kind == "arch") return put(arch_schema());
   if (kind == "workload") return put(workload_schema());
   if (kind == "mapping") return put(mapping_schema());
+  if (kind == "constraints") return put(constraints_schema());
   if (kind == "result") return put(result_schema());
   if (kind == "energy-table") return put(energy_table_schema());
   if (kind == "dram") return put(dram_schema());
   if (kind == "sweep")
     throw arguments.usage_error("the schema \"sweep\" is not available in this version");
-  const std::vector<std::string> known = {"arch",   "workload",     "mapping",
+  const std::vector<std::string> known = {"arch",   "workload",     "mapping", "constraints",
                                           "result", "energy-table", "dram"};
   throw arguments.usage_error("there is no schema \"" + kind + "\"; " + suggest(kind, known));
 }
@@ -32,7 +34,7 @@ void run(const Arguments& arguments) {
 Command schema_command() {
   return {"schema",
           "print the JSON Schema (draft 7) of a kind of file",
-          {"schema", "arch|workload|mapping|result|energy-table|dram", 1, 1, {}, {}},
+          {"schema", "arch|workload|mapping|constraints|result|energy-table|dram", 1, 1, {}, {}},
           "  chasm schema arch > arch.schema.json\n",
           run};
 }

@@ -216,5 +216,189 @@ TEST_P(RandomSpace, HoldsEveryLegalMapping) {
   EXPECT_GT(mappings, 3000U);
 }
 
+// A constraint that the nest meets, with a chance; what it says is then checked by hand.
+MapConstraints constraints_for(Rng& rng, const MapMachine& machine, const LoopNest& nest) {
+  MapConstraints c;
+  const OperationMapping mapping = to_mapping(nest, "");
+  const auto factor = [&](Level level, Dim d) {
+    std::uint64_t product = 1;
+    for (std::size_t l = 0; l < nest.count; ++l)
+      if (nest.loops[l].dim == d && (l < nest.dram) == (level == Level::dram))
+        product *= nest.loops[l].trips;
+    return level == Level::rf  ? nest.rf[d]
+           : level == Level::x ? nest.x[d]
+           : level == Level::y ? nest.y[d]
+                               : product;
+  };
+  const std::array<const std::vector<Loop>*, kLevels> loops = {
+      &mapping.rf, &mapping.spatial_x, &mapping.spatial_y, &mapping.buffer, &mapping.dram};
+  for (const Level level : kAllLevels) {
+    MapConstraints::PerLevel& wanted = c.at(level);
+    const std::uint64_t kind = rng.below(6);
+    if (kind == 0) wanted.loops = *loops[static_cast<std::size_t>(level)];
+    if (kind == 1) wanted.dims.emplace();
+    for (const Dim d : kAllDims) {
+      const std::uint64_t trips = factor(level, d);
+      if (kind == 1 && (trips > 1 || rng.below(2) == 0)) wanted.dims->push_back(d);
+      if (kind == 2 && rng.below(3) == 0) wanted.factors[d] = trips;
+      if (kind == 3 && rng.below(2) == 0)
+        wanted.most[d] = std::min(trips + rng.below(2), machine.prototype.operation.bounds[d]);
+    }
+  }
+  for (std::size_t o = 0; o < kOperands; ++o)
+    if (nest.buffer_tiles[o] > 0 && rng.below(4) == 0) c.buffer_tiles[o] = nest.buffer_tiles[o];
+  return c;
+}
+
+bool obeys(const MapConstraints& c, const LoopNest& nest) {
+  const OperationMapping mapping = to_mapping(nest, "");
+  const std::array<const std::vector<Loop>*, kLevels> loops = {
+      &mapping.rf, &mapping.spatial_x, &mapping.spatial_y, &mapping.buffer, &mapping.dram};
+  bool good = true;
+  for (const Level level : kAllLevels) {
+    const MapConstraints::PerLevel& wanted = c.at(level);
+    const std::vector<Loop>& there = *loops[static_cast<std::size_t>(level)];
+    good = good && (!wanted.loops || there == *wanted.loops);
+    for (const Dim d : kAllDims) {
+      std::uint64_t trips = 1;
+      for (const Loop& loop : there)
+        if (loop.dim == d) trips *= loop.trips;
+      const bool named = !wanted.dims || std::count(wanted.dims->begin(), wanted.dims->end(), d);
+      good = good && (named || trips == 1);
+      good = good && (!wanted.factors[d] || trips == *wanted.factors[d]);
+      good = good && (!wanted.most[d] || trips <= *wanted.most[d]);
+    }
+  }
+  for (std::size_t o = 0; o < kOperands; ++o)
+    good = good && (!c.buffer_tiles[o] || nest.buffer_tiles[o] == *c.buffer_tiles[o]);
+  return good;
+}
+
+// No longer loops inside DRAM, somewhere shorter ones, and legal.
+bool smaller_tiles(const MapMachine& machine, const LoopNest& a, const LoopNest& b) {
+  bool smaller = false;
+  for (const Dim d : kAllDims) {
+    const auto buffer = [d](const LoopNest& nest) {
+      std::uint64_t trips = 1;
+      for (std::size_t l = nest.dram; l < nest.count; ++l)
+        if (nest.loops[l].dim == d) trips *= nest.loops[l].trips;
+      return trips;
+    };
+    if (a.rf[d] > b.rf[d] || a.x[d] > b.x[d] || a.y[d] > b.y[d] || buffer(a) > buffer(b))
+      return false;
+    smaller = smaller || a.array(d) * buffer(a) < b.array(d) * buffer(b);
+  }
+  return smaller && verified(machine, a);
+}
+
+// The space under constraints holds those of the free space that obey them, and no others.
+TEST_P(RandomSpace, HonoursConstraints) {
+  Rng rng(GetParam() + 200);
+  std::size_t mappings = 0;
+  for (int m = 0; m < 60; ++m) {
+    const MapMachine machine = random_map_machine(rng, 24);
+    const MapSpace free(machine.prototype, machine.limits);
+    if (free.size() == 0 || free.size() > 20000) continue;
+    const LoopNest model = free.nest(free.unrank(random_rank(rng, free.size())));
+    const MapConstraints constraints = constraints_for(rng, machine, model);
+    const MapSpace space(machine.prototype, machine.limits, constraints);
+    std::set<std::string> all, expected;
+    for (Rank number = 0; number < space.size(); ++number) {
+      const MapSpace::Point point = space.unrank(number);
+      const LoopNest nest = space.nest(point);
+      ASSERT_TRUE(space.rank(point) == number);
+      ASSERT_EQ(space.point(nest), point) << text_of(nest);
+      ASSERT_TRUE(obeys(constraints, nest)) << text_of(nest);
+      ASSERT_TRUE(all.insert(text_of(nest)).second) << "twice: " << text_of(nest);
+    }
+    for (Rank number = 0; number < free.size(); ++number) {
+      const LoopNest nest = free.nest(free.unrank(number));
+      if (!obeys(constraints, nest) || !free.legal(nest)) continue;
+      ++mappings;
+      // Where a factor is fixed, a smaller one may do beside it.
+      const auto nearest = space.nearest(nest);
+      ASSERT_TRUE(nearest) << text_of(nest);
+      const LoopNest smaller = space.nest(*nearest);
+      ASSERT_TRUE(all.count(text_of(nest)) == 1 || smaller_tiles(machine, smaller, nest))
+          << text_of(nest) << "\n"
+          << text_of(smaller);
+    }
+  }
+  EXPECT_GT(mappings, 100U);
+}
+
+LoopNest without_single_trips(const LoopNest& nest) {
+  LoopNest result = nest;
+  result.count = 0;
+  for (std::size_t l = 0; l < nest.count; ++l) {
+    if (l == nest.dram) result.dram = result.count;
+    result.add(nest.loops[l].dim, nest.loops[l].trips);
+  }
+  if (nest.count == nest.dram) result.dram = result.count;
+  return result;
+}
+
+// A mapping, balanced or not, is a constraint that leaves one choice.
+TEST_P(RandomSpace, OfACompleteMappingIsThatMapping) {
+  Rng rng(GetParam() + 300);
+  for (int m = 0; m < 200; ++m) {
+    const MapMachine machine = random_map_machine(rng, UINT64_MAX);
+    const MapSpace free(machine.prototype, machine.limits);
+    LoopNest nest = without_single_trips(any_nest(rng, machine, free));
+    for (std::size_t o = 0; o < kOperands; ++o)
+      nest.buffer_tiles[o] =
+          free.limits().has_tiles(o)
+              ? std::clamp(nest.buffer_tiles[o], std::uint32_t{1}, std::uint32_t{2})
+              : 0;
+    const OperationMapping mapping = to_mapping(nest, "");
+    MapConstraints constraints;
+    constraints.dataflow = static_cast<LoopDataflow>(rng.below(5));
+    constraints.at(Level::rf).loops = mapping.rf;
+    constraints.at(Level::x).loops = mapping.spatial_x;
+    constraints.at(Level::y).loops = mapping.spatial_y;
+    constraints.at(Level::buffer).loops = mapping.buffer;
+    constraints.at(Level::dram).loops = mapping.dram;
+    for (std::size_t o = 0; o < kOperands; ++o)
+      if (nest.buffer_tiles[o] > 0) constraints.buffer_tiles[o] = nest.buffer_tiles[o];
+    const MapSpace space(machine.prototype, machine.limits, constraints);
+    if (!verified(machine, nest)) {
+      EXPECT_FALSE(space.smallest());
+      EXPECT_NE(space.why_empty(), "") << text_of(nest);
+      continue;
+    }
+    ASSERT_TRUE(space.size() == 1) << text_of(nest);
+    EXPECT_EQ(text_of(space.nest(space.unrank(0))), text_of(nest));
+    EXPECT_EQ(space.why_empty(), "");
+  }
+}
+
+// Whether there is a legal mapping at all is known exactly, and never lost to a dataflow.
+TEST_P(RandomSpace, KnowsWhetherAnythingIsLegal) {
+  Rng rng(GetParam() + 400);
+  int some = 0, none = 0;
+  for (int m = 0; m < 150; ++m) {
+    const MapMachine machine = random_map_machine(rng, 16);
+    const MapSpace space(machine.prototype, machine.limits);
+    bool any = false;
+    for (Rank number = 0; number < space.size() && !any; ++number)
+      any = space.legal(space.nest(space.unrank(number)));
+    ++(any ? some : none);
+    for (const LoopDataflow dataflow : {LoopDataflow::free, LoopDataflow::rs, LoopDataflow::ws,
+                                        LoopDataflow::os, LoopDataflow::is}) {
+      MapConstraints constraints;
+      constraints.dataflow = dataflow;
+      const MapSpace under(machine.prototype, machine.limits, constraints);
+      const auto smallest = under.smallest();
+      ASSERT_EQ(smallest.has_value(), any) << to_string(dataflow);
+      ASSERT_EQ(under.why_empty() == "", any) << under.why_empty();
+      if (smallest) {
+        EXPECT_TRUE(verified(machine, under.nest(*smallest)));
+      }
+    }
+  }
+  EXPECT_GT(some, 20);
+  EXPECT_GT(none, 20);
+}
+
 }  // namespace
 }  // namespace chasm
