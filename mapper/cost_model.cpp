@@ -16,9 +16,10 @@ constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
 
-// std::ceil is a call without SSE 4.1. Of counts and bytes: never negative, below 2^63.
+// std::ceil is a call without SSE 4.1. Of counts and bytes: never negative, below 2^51, where
+// adding 2^52 rounds to a whole number.
 double round_up(double value) {
-  const auto whole = static_cast<double>(static_cast<std::int64_t>(value));
+  const double whole = (value + 0x1p52) - 0x1p52;
   return whole + (whole < value ? 1 : 0);
 }
 
@@ -71,6 +72,13 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
           operation.access[o].axes.size(), operation.name);
     dram_[o] = lay_out(operation.access[o], prototype.placement[o].layout);
   }
+  const auto& width = chunk.bus_words_per_cycle;
+  for (std::size_t o = 0; o < kOutput; ++o)
+    fill_[o] = bus_of(o == 0 ? width.input : width.weight, prototype.placement[o].bits,
+                      !prototype.bypass_buffer[o]);
+  drain_ = bus_of(width.output, prototype.placement[kOutput].bits, true);
+  psum_drain_ = bus_of(width.output, prototype.psum.bits, true);
+  psum_in_ = bus_of(width.psum_in, prototype.psum.bits, true);
   if (const auto& im2col = operation.of(Operand::input).im2col)
     density_ = Im2colElements(*im2col).density();
   if (chunk.interconnect == Interconnect::systolic)
@@ -95,6 +103,14 @@ const CostModel::DimFacts& CostModel::facts(Dim d, const Splits& splits) const {
                      block_extents(0, array.bound, array.tile(), array.rf)});
   }
   return known[splits[d]];
+}
+
+double CostModel::Bus::beats(double words) const {
+  return std::max(round_up(words * bus), round_up(words * buffer));
+}
+CostModel::Bus CostModel::bus_of(double words_per_cycle, double bits, bool buffered) const {
+  constexpr double kLess = 1 - 1e-12;
+  return {kLess / words_per_cycle, buffered ? kLess * bits / 8 / buffer_.word_bytes : 0};
 }
 
 CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest, const Splits& splits) const {
@@ -155,10 +171,10 @@ void CostModel::prepare(const LoopNest& nest, const Splits& splits, BufferLevel&
 // Filling and draining a systolic array, once a fold (docs/microarchitecture.md, section 8).
 double CostModel::skew_cycles(const Nest& nest) const {
   if (!folds_) return 0;
-  double folds = nest.buffer.folds.first().filled;
+  double folds = nest.buffer.folds.first().filled();
   nest.buffer.folds.for_each_loop(
       nest.loops.loops.data(), nest.loops.count,
-      [&](const RealSums& sums, const auto&) { folds += sums.filled - sums.still; });
+      [&](const RealSums& sums, const auto&) { folds += sums.deliveries(); });
   const double preload = chunk_.dataflow == Dataflow::os ? 0 : chunk_.rows;
   const double whole = preload + chunk_.rows + chunk_.cols - 2;
   if (!chunk_.overlap_folds) return folds * whole;
@@ -258,39 +274,38 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   const Moves<RealSums>& moves = nest.buffer.moves.array[o];
   const bool bypass = prototype_.bypass_buffer[o], is_input = operand == Operand::input;
   const double bits = prototype_.placement[o].bits;
-  const double width =
-      is_input ? chunk_.bus_words_per_cycle.input : chunk_.bus_words_per_cycle.weight;
   double beats = 0, line_count = 0, kept_share = 0, fill_count = 0, word_count = 0;
   const double density = is_input ? density_ : 1;
+  const Bus& bus = fill_[o];
   const auto add = [&](double times, double words) {
     fill_count += times;
     word_count += words;
-    const double each = words / times * density;
-    const double buffer_beats = bypass ? 0 : round_up(each * bits / 8 / buffer_.word_bytes);
-    beats += times * std::max(round_up(each / width), buffer_beats);
+    beats += times * bus.beats(words / std::max(times, 1.0) * density);
   };
-  Moves<RealSums>::Parts innermost;
-  bool moved = false;
   Lengths lengths{};
-  if (moves.first().filled > 0) {
+  if (moves.first().filled() > 0) {
     for (std::size_t a = 0; a < moves.axes(); ++a) lengths[a] = moves.first_length(a);
-    add(1, moves.first().words);
+    add(1, moves.first().words());
     if (bypass) line_count += lines(operand, lengths, nest.loops, bits);
   }
-  moves.for_each_loop(nest.loops.loops.data(), nest.loops.count,
-                      [&](const RealSums& sums, const auto& parts) {
-                        if (sums.filled == sums.still) return;
-                        const double times = sums.filled - sums.still;
-                        add(times, sums.words - sums.kept);
-                        moved = true;
-                        innermost = parts;
-                        if (!bypass) return;
-                        for (std::size_t a = 0; a < moves.axes(); ++a)
-                          lengths[a] = moves.length(a, parts);
-                        line_count += times * lines(operand, lengths, nest.loops, bits);
-                      });
+  const auto visit = [&](const RealSums& sums) {
+    const double times = sums.deliveries();
+    add(times, sums.new_words());
+    if (times > 0) kept_share = sums.pe_kept_share();  // of the innermost at last
+    return times;
+  };
+  const Loop* const loops = nest.loops.loops.data();
+  if (!bypass)
+    moves.for_each_loop(loops, nest.loops.count,
+                        [&](const RealSums& sums, const auto&) { visit(sums); });
+  else
+    moves.for_each_loop(loops, nest.loops.count, [&](const RealSums& sums, const auto& parts) {
+      const double times = visit(sums);
+      if (times == 0) return;
+      for (std::size_t a = 0; a < moves.axes(); ++a) lengths[a] = moves.length(a, parts);
+      line_count += times * lines(operand, lengths, nest.loops, bits);
+    });
   if (fill_count == 0) return;
-  if (moved) kept_share = moves.pe_kept_share(innermost);
   cost.fills[o] = fill_count;
   cost.bus_words[o] = word_count * density;
   const double ahead = fills_ahead(operand, nest, kept_share);
@@ -323,10 +338,10 @@ struct CostModel::Outputs {
 
 CostModel::Outputs CostModel::outputs(const Moves<RealSums>& moves, const Nest& nest,
                                       std::size_t count, double tiles) const {
-  double times = moves.first().filled, words = moves.first().words;
+  double times = moves.first().filled(), words = moves.first().words();
   moves.for_each_loop(nest.loops.loops.data(), count, [&](const RealSums& sums, const auto&) {
-    times += sums.filled - sums.still;
-    words += sums.words - sums.kept;
+    times += sums.deliveries();
+    words += sums.new_words();
   });
   Outputs outputs{tiles, 0, output_words_, 0};
   if (prototype_.operation.is_row_op()) return outputs;  // written once, in the last pass
@@ -341,15 +356,12 @@ void CostModel::drains(const Nest& nest, Cost& cost, Timing& timing) const {
       outputs(nest.buffer.moves.array[kOutput], nest, nest.loops.count, nest.buffer.array_tiles);
   const double words = drained.words();
   const double out_bits = prototype_.placement[kOutput].bits, psum_bits = prototype_.psum.bits;
-  const auto beats = [&](double bits, double width) {
-    return std::max(round_up(words / width), round_up(words * bits / 8 / buffer_.word_bytes));
-  };
   cost.fills[kOutput] = drained.complete + drained.spilled;
   cost.bus_words[kOutput] = drained.all_words;
   cost.psum_in_words = drained.spilled_words;
-  const double drain = drained.complete * beats(out_bits, chunk_.bus_words_per_cycle.output) +
-                       drained.spilled * beats(psum_bits, chunk_.bus_words_per_cycle.output);
-  const double read_back = drained.spilled * beats(psum_bits, chunk_.bus_words_per_cycle.psum_in);
+  const double drain =
+      drained.complete * drain_.beats(words) + drained.spilled * psum_drain_.beats(words);
+  const double read_back = drained.spilled * psum_in_.beats(words);
   const double latency =
       cost.fills[kOutput] * (chunk_.pipeline_depth + nest.array.reduction_latency) +
       drained.spilled * buffer_.latency_cycles;
@@ -390,20 +402,20 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
     line_count += times * moved;
     if (first_lines == 0) first_lines = moved;
   };
-  if (moves.first().filled > 0) {
+  if (moves.first().filled() > 0) {
     for (std::size_t a = 0; !box && a < moves.axes(); ++a) lengths[a] = moves.first_length(a);
-    add(1, box ? nest.buffer.box_words.whole : moves.first().words);
+    add(1, box ? nest.buffer.box_words.whole : moves.first().words());
   }
   std::size_t loop = 0;
   moves.for_each_loop(nest.loops.loops.data(), nest.loops.dram,
                       [&](const RealSums& sums, const auto& parts) {
                         const Dim d = nest.loops.loops[loop++].dim;
-                        if (sums.filled == sums.still) return;
-                        const double times = sums.filled - sums.still;
+                        if (sums.deliveries() == 0) return;
+                        const double times = sums.deliveries();
                         if (box) return add(times, moved_box(nest, d, parts));
                         for (std::size_t a = 0; a < moves.axes(); ++a)
                           lengths[a] = moves.length(a, parts);
-                        add(times, (sums.words - sums.kept) / times);
+                        add(times, sums.new_words() / times);
                       });
   if (load_count == 0) return;
   cost.loads[o] = load_count;

@@ -96,6 +96,13 @@ class CostModel {
   struct Timing;
   struct Nest;  // a nest with its levels
   using Lengths = std::array<double, 8>;
+  // Words to beats: times these, rounded up (a billionth of a billionth less, so that a whole
+  // number stays itself).
+  struct Bus {
+    double bus = 0, buffer = 0;  // of the bus, of the buffer's port
+    double beats(double words) const;
+  };
+  Bus bus_of(double words_per_cycle, double bits, bool buffered) const;
   double skew_cycles(const Nest&) const;
   void fills(Operand, const Nest&, Cost&, Timing&) const;
   double fills_ahead(Operand, const Nest&, double kept_share) const;
@@ -134,6 +141,8 @@ class CostModel {
   GlobalBufferSpec buffer_;
   EnergyWeights weights_;
   std::array<DramTensor, kOperands> dram_;
+  std::array<Bus, 2> fill_;
+  Bus drain_, psum_drain_, psum_in_;
   mutable NestFactors factors_;
   mutable std::optional<OperandFactors> folds_;
   mutable DimArray<std::vector<DimFacts>> facts_;

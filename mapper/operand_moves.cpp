@@ -18,19 +18,22 @@ struct Blocks {
   }
 };
 
+double real(std::uint64_t count) { return static_cast<double>(count); }
+
+void keep_nothing(MoveSums& sums) { sums.kept = sums.pe_kept = sums.still = 0; }
+void keep_nothing(RealSums& sums) { sums.keep_nothing(); }
+double words_of(const MoveSums& sums) { return real(sums.words); }
+double words_of(const RealSums& sums) { return sums.words(); }
+
 DimMove back(std::uint64_t block) { return {false, block}; }
 DimMove ahead(std::uint64_t block) { return {true, block}; }
 
 }  // namespace
 
 RealSums::RealSums(const MoveSums& sums)
-    : words(static_cast<double>(sums.words)),
-      kept(static_cast<double>(sums.kept)),
-      filled(static_cast<double>(sums.filled)),
-      still(static_cast<double>(sums.still)),
-      pe_kept_share(sums.pe_words == 0
-                        ? 1
-                        : static_cast<double>(sums.pe_kept) / static_cast<double>(sums.pe_words)) {}
+    : union_{real(sums.words), real(sums.kept)},
+      moves_{real(sums.filled), real(sums.still)},
+      pe_{sums.pe_words == 0 ? 1 : real(sums.pe_kept) / real(sums.pe_words), 1} {}
 
 OperandFactors::OperandFactors(const Operation& operation, Operand operand, Level level)
     : bounds_(operation.bounds),
@@ -106,21 +109,27 @@ std::vector<OperandFactors::Tables<RealSums>>& OperandFactors::tables() {
 }
 
 template <class Sums>
-const FactorTable<Sums>& OperandFactors::table(std::size_t place, const LevelNest& nest) {
-  const std::array<Dim, 2>& dim = places_[place].dim;
-  const std::size_t dims = places_[place].dims;
-  const std::uint32_t first = dims > 0 ? nest.number[dim[0]] : 0;
-  const std::uint32_t second = dims > 1 ? nest.number[dim[1]] : 0;
-  auto& by_number = tables<Sums>()[place].by_number;
-  if (by_number.size() <= first) by_number.resize(first + 1);
-  auto& tables = by_number[first];
-  if (tables.size() <= second) tables.resize(second + 1);
-  if (!tables[second]) {
-    const FactorTable<MoveSums> made = make_table(place, nest);
-    tables[second] = std::make_unique<FactorTable<Sums>>(FactorTable<Sums>{
-        made.stride, made.size, {made.sums.begin(), made.sums.end()}, made.moves});
+const FactorTable<Sums>& OperandFactors::new_table(std::size_t place, const LevelNest& nest,
+                                                   Tables<Sums>& tables, std::size_t first,
+                                                   std::size_t second) {
+  if (first >= tables.firsts || second >= tables.seconds) {
+    const auto room = [](std::size_t now, std::size_t number) {
+      return number < now ? now : std::max(number + 1, 2 * now);
+    };
+    const std::size_t firsts = room(tables.firsts, first);
+    const std::size_t seconds = room(tables.seconds, second);
+    std::vector<const FactorTable<Sums>*> grown(firsts * seconds);
+    for (std::size_t i = 0; i < tables.firsts; ++i)
+      for (std::size_t j = 0; j < tables.seconds; ++j)
+        grown[i * seconds + j] = tables.by_number[i * tables.seconds + j];
+    tables.firsts = firsts, tables.seconds = seconds;
+    tables.by_number = std::move(grown);
   }
-  return *tables[second];
+  const FactorTable<MoveSums> made = make_table(place, nest);
+  tables.made.push_back(std::make_unique<FactorTable<Sums>>(
+      FactorTable<Sums>{made.stride, made.size, {made.sums.begin(), made.sums.end()}, made.moves}));
+  tables.by_number[first * tables.seconds + second] = tables.made.back().get();
+  return *tables.made.back();
 }
 
 FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const LevelNest& nest) {
@@ -160,20 +169,19 @@ FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const Level
 
 template <class Sums>
 void OperandFactors::moves(const LevelNest& nest, Moves<Sums>& moves) {
+  std::vector<Tables<Sums>>& tables = this->tables<Sums>();
   Sums constant(kOneMove), first(kOneMove);
   std::uint32_t factors = 0, axes = 0;
   for (std::size_t p = 0; p < places_.size(); ++p) {
     const Place& place = places_[p];
-    const FactorTable<Sums>& table = this->table<Sums>(p, nest);
+    const FactorTable<Sums>& table = this->table(p, nest, tables[p]);
     const Sums& start = table.sums[0];
     const bool still = table.size == 1;  // no loops
     if (place.kind == Place::Kind::axis)
-      moves.axis_[axes++] = {still ? Moves<Sums>::kNone : factors,
-                             static_cast<double>(start.words)};
+      moves.axis_[axes++] = {still ? Moves<Sums>::kNone : factors, words_of(start)};
     first *= start;
     if (still) {
       constant *= start;
-      if constexpr (std::is_same_v<Sums, RealSums>) constant.pe_kept_share *= start.pe_kept_share;
       continue;
     }
     CHECK(factors < moves.factor_.size(), "a tile of too many factors");
@@ -184,8 +192,7 @@ void OperandFactors::moves(const LevelNest& nest, Moves<Sums>& moves) {
           table.moves[i]};
     moves.factor_[factors++] = &table;
   }
-  first.kept = first.still = 0;
-  if constexpr (std::is_same_v<Sums, MoveSums>) first.pe_kept = 0;
+  keep_nothing(first);
   moves.constant_ = constant;
   moves.first_ = first;
   moves.factors_ = factors;

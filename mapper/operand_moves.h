@@ -14,19 +14,31 @@
 
 namespace chasm {
 
-// What estimates need of MoveSums, in real numbers: their products take half the time.
-struct RealSums {
-  double words = 0, kept = 0, filled = 0, still = 0;
-  double pe_kept_share = 1;  // of the words summed over PEs
-
+// What estimates need of MoveSums, in real numbers two by two: products take a third of the time.
+class RealSums {
+ public:
   RealSums() = default;
   explicit RealSums(const MoveSums&);
-  // Of the sums of a tile; without the share, which only the innermost move needs.
+
+  double words() const { return union_[0]; }
+  double kept() const { return union_[1]; }
+  double filled() const { return moves_[0]; }
+  double still() const { return moves_[1]; }
+  double new_words() const { return union_[0] - union_[1]; }
+  double deliveries() const { return moves_[0] - moves_[1]; }  // moves that bring words
+  double pe_kept_share() const { return pe_[0]; }              // of the words summed over PEs
+  void keep_nothing() { union_[1] = moves_[1] = 0; }
+
   RealSums& operator*=(const RealSums& other) {
-    words *= other.words, kept *= other.kept;
-    filled *= other.filled, still *= other.still;
+    union_ *= other.union_;
+    moves_ *= other.moves_;
+    pe_ *= other.pe_;
     return *this;
   }
+
+ private:
+  using Pair = double __attribute__((vector_size(16)));
+  Pair union_{}, moves_{}, pe_{};
 };
 
 // Sums of one factor for every place of its loops among the others: how many of the loops of its
@@ -56,13 +68,6 @@ class Moves {
   template <class Visit>
   void for_each_loop(const Loop* loops, std::size_t count, Visit visit) const;
 
-  // Of a move to which these parts belong.
-  double pe_kept_share(const Parts& parts) const {
-    double share = constant_.pe_kept_share;
-    for (std::size_t f = 0; f < factors_; ++f) share *= parts[f]->pe_kept_share;
-    return share;
-  }
-
   // Axes of the tensor in order (not those behind an image-to-column unit): new words along one, on
   // average over moves, or all where it stays.
   std::size_t axes() const { return axes_; }
@@ -70,11 +75,11 @@ class Moves {
     const AxisPlace& place = axis_[axis];
     if (place.factor == kNone) return place.whole;
     const Sums& sums = *parts[place.factor];
-    return (sums.words == sums.kept ? sums.words : sums.words - sums.kept) / sums.filled;
+    return (sums.words() == sums.kept() ? sums.words() : sums.new_words()) / sums.filled();
   }
   bool stays(std::size_t axis, const Parts& parts) const {
     const std::size_t factor = axis_[axis].factor;
-    return factor == kNone || parts[factor]->words == parts[factor]->kept;
+    return factor == kNone || parts[factor]->words() == parts[factor]->kept();
   }
   double first_length(std::size_t axis) const { return axis_[axis].whole; }  // of the first tile
 
@@ -117,14 +122,29 @@ class OperandFactors {
   };
   void add_axis(const Axis&);
   TileFactor& factor(std::size_t place, const DimTile& first, const DimTile& second);
+  // By the numbers of the splits, the second of which is 0 where there is none.
   template <class Sums>
-  struct Tables {  // by the numbers of the splits, the second of which is 0 where there is none
-    std::vector<std::vector<std::unique_ptr<FactorTable<Sums>>>> by_number;
+  struct Tables {
+    std::size_t firsts = 0, seconds = 1;
+    std::vector<const FactorTable<Sums>*> by_number;
+    std::vector<std::unique_ptr<const FactorTable<Sums>>> made;
   };
   template <class Sums>
   std::vector<Tables<Sums>>& tables();
   template <class Sums>
-  const FactorTable<Sums>& table(std::size_t place, const LevelNest&);
+  const FactorTable<Sums>& table(std::size_t place, const LevelNest& nest, Tables<Sums>& tables) {
+    const Place& dims = places_[place];
+    const std::size_t first = dims.dims > 0 ? nest.number[dims.dim[0]] : 0;
+    const std::size_t second = dims.dims > 1 ? nest.number[dims.dim[1]] : 0;
+    if (first < tables.firsts && second < tables.seconds) {
+      const FactorTable<Sums>* made = tables.by_number[first * tables.seconds + second];
+      if (made) return *made;
+    }
+    return new_table(place, nest, tables, first, second);
+  }
+  template <class Sums>
+  const FactorTable<Sums>& new_table(std::size_t place, const LevelNest&, Tables<Sums>&,
+                                     std::size_t first, std::size_t second);
   FactorTable<MoveSums> make_table(std::size_t place, const LevelNest&);
 
   DimArray<std::uint64_t> bounds_;
