@@ -21,6 +21,7 @@ struct MapConstraints {
     std::optional<std::vector<Dim>> dims;            // no others have more than one trip
     DimArray<std::optional<std::uint64_t>> factors;  // exactly that many trips
     DimArray<std::optional<std::uint64_t>> most;     // no more trips than that
+    bool operator==(const PerLevel&) const = default;
   };
   LoopDataflow dataflow = LoopDataflow::free;
   RowStationary row_stationary;          // of LoopDataflow::rs
@@ -29,6 +30,7 @@ struct MapConstraints {
 
   PerLevel& at(Level level) { return levels[static_cast<std::size_t>(level)]; }
   const PerLevel& at(Level level) const { return levels[static_cast<std::size_t>(level)]; }
+  bool operator==(const MapConstraints&) const = default;
 };
 
 // `demands`: those of the dataflow that are to be met. What the user says of a level goes before

@@ -48,6 +48,7 @@ struct RowStationary {
   std::optional<std::uint64_t> e;     // output rows on the array
 
   void apply(SpaceRules&) const;
+  bool operator==(const RowStationary&) const = default;
   bool any() const { return n || m || p || q || r || t || e; }
 };
 

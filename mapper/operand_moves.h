@@ -96,7 +96,7 @@ class Moves {
     double whole = 1;
   };
 
-  Sums constant_, first_;
+  Sums constant_ = Sums(kOneMove), first_ = Sums(kOneMove);
   std::uint32_t factors_ = 0, axes_ = 0;
   std::array<const FactorTable<Sums>*, 2 * kDims> factor_;  // those with loops
   std::array<AxisPlace, kDims> axis_;
@@ -162,14 +162,21 @@ template <class Sums>
 template <class Visit>
 void Moves<Sums>::for_each_loop(const Loop* loops, std::size_t count, Visit visit) const {
   while (count > 0 && !places_[loops[count - 1].dim].moves) --count;
+  static const Sums kOne(kOneMove);
+  constexpr std::size_t kUnrolled = 4;
   Parts parts;
+  parts[0] = parts[1] = parts[2] = parts[3] = &kOne;
   for (std::size_t f = 0; f < factors_; ++f) parts[f] = factor_[f]->sums.data();
   for (std::size_t l = 0; l < count; ++l) {
     const DimPlace& place = places_[loops[l].dim];
     const Sums* const back = parts[place.factor];
     parts[place.factor] += factor_[place.factor]->size << (place.second ? 1 : 0);
-    Sums sums = constant_;
-    for (std::size_t f = 0; f < factors_; ++f) sums *= *parts[f];
+    Sums sums = *parts[0], others = *parts[2];
+    sums *= *parts[1];
+    others *= *parts[3];
+    sums *= others;
+    sums *= constant_;
+    for (std::size_t f = kUnrolled; f < factors_; ++f) sums *= *parts[f];
     visit(sums, parts);
     parts[place.factor] = back + place.stride;
   }

@@ -15,9 +15,7 @@ namespace {
 
 using Factors = DimArray<std::uint64_t>;
 
-// A step costs simulation time: of equally good mappings the one with longer steps wins, at the
-// price of this many cycles a step.
-constexpr double kStepCycles = 0.15;
+constexpr double kStepCycles = 0.15;  // of the guess, as in the score
 
 struct Scored {
   double score;
@@ -41,7 +39,7 @@ class OperationSearch {
         limits_(limits_of(chunk, arch.global_buffer)),
         model_(prototype, chunk, arch, weights),
         groups_(loop_groups(operation_)),
-        objective_(objective) {}
+        score_(objective, model_) {}
 
   std::optional<LoopNest> run() {
     // How many candidates go on from each stage.
@@ -56,20 +54,6 @@ class OperationSearch {
   }
 
  private:
-  double score(const Cost& cost) const {
-    const double cycles = cost.cycles + kStepCycles * cost.steps;
-    switch (objective_) {
-      case Objective::edp:
-        return cycles * cost.energy;
-      // The other figure decides between near equals, at a hundredth of its ratio to its bound.
-      case Objective::latency:
-        return cycles * (1 + 0.01 * cost.energy / model_.least_energy());
-      case Objective::energy:
-        return cost.energy * (1 + 0.01 * cycles / model_.least_cycles());
-    }
-    return 0;
-  }
-
   Factors trips_above(const LoopNest& nest) const {
     Factors trips;
     for (const Dim d : kAllDims) trips[d] = ceil_div(operation_.bounds[d], nest.array(d));
@@ -179,7 +163,7 @@ class OperationSearch {
     for (const LoopOrder& order : loop_orders(groups_, trips, false)) {
       set_loops(nest, operation_, trips, trips, {}, order);
       nest.buffer_tiles = {1, 1, 1};
-      const double value = score(model_.evaluate(nest));
+      const double value = score_(model_.evaluate(nest));
       if (value < best) best = value, best_nest = nest;
     }
     nest = best_nest;
@@ -209,7 +193,7 @@ class OperationSearch {
       Scored best{INFINITY, nest};
       for (const LoopOrder& order : loop_orders(groups_, outside, false)) {
         set_loops(nest, operation_, trips, inside, order, inner);
-        const double value = score(model_.evaluate(nest, array, buffer));
+        const double value = score_(model_.evaluate(nest, array, buffer));
         if (value < best.score) best = {value, nest};
       }
       splits.push_back(best);
@@ -271,7 +255,7 @@ class OperationSearch {
       for (const LoopOrder& order : loop_orders(groups_, inside, rows_inside)) {
         LoopNest nest = split;
         set_loops(nest, operation_, trips, inside, dram, order);
-        consider(nest, score(model_.evaluate(nest, array, buffer)));
+        consider(nest, score_(model_.evaluate(nest, array, buffer)));
       }
     }
   }
@@ -284,7 +268,7 @@ class OperationSearch {
       LoopNest candidate = tiling;
       set_loops(candidate, operation_, trips, ones(), orders.front(), {});
       if (fit_buffer(candidate, prototype_, limits_)) {
-        consider(candidate, score(model_.evaluate(candidate)));
+        consider(candidate, score_(model_.evaluate(candidate)));
       }
     }
   }
@@ -299,7 +283,7 @@ class OperationSearch {
   const ProgramLimits limits_;
   const CostModel model_;
   const std::vector<LoopGroup> groups_;
-  const Objective objective_;
+  const Score score_;
   std::optional<Scored> best_;
 };
 

@@ -8,10 +8,9 @@
 #include "models/program/program.h"
 #include "mapper/cost_model.h"
 #include "mapper/loop_nest.h"
+#include "mapper/objective.h"
 
 namespace chasm {
-
-enum class Objective { edp, latency, energy };
 
 // The best nest found, its buffer tiles chosen; none where not even the smallest tiles fit.
 // `prototype` gives the operation, the widths and what bypasses the buffer.

@@ -1,0 +1,97 @@
+#include "mapper/cost_bounds.h"
+
+#include <algorithm>
+#include <set>
+
+#include "models/arch/dram_link.h"
+
+namespace chasm {
+namespace {
+
+constexpr auto kInput = static_cast<std::size_t>(Operand::input);
+constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
+// The model's beats are rounded down by a billionth of a billionth, its sums as real numbers are.
+constexpr double kLess = 1 - 1e-9;
+
+// Stored coordinates of an axis that some iteration reads or writes.
+double touched(const Axis& axis, const DimArray<std::uint64_t>& bounds) {
+  std::set<std::int64_t> coordinates{axis.offset};
+  for (const Axis::Term& term : axis.terms) {
+    std::set<std::int64_t> sums;
+    for (const std::int64_t c : coordinates)
+      for (std::uint64_t i = 0; i < bounds[term.dim]; ++i)
+        sums.insert(c + term.coefficient * static_cast<std::int64_t>(i));
+    coordinates = std::move(sums);
+  }
+  return static_cast<double>(
+      std::count_if(coordinates.begin(), coordinates.end(),
+                    [&](std::int64_t c) { return c >= 0 && c < axis.extent; }));
+}
+
+// 0 behind an image-to-column unit, where the model takes averages.
+double touched_words(const Program& prototype, std::size_t o) {
+  const TensorAccess& access = prototype.operation.access[o];
+  if (!access.used || access.im2col ||
+      (o == kInput && prototype.operation.of(Operand::input).im2col))
+    return 0;
+  double words = 1;
+  for (const Axis& axis : access.axes) words *= touched(axis, prototype.operation.bounds);
+  return words;
+}
+
+}  // namespace
+
+// Each word comes to the array, and to the buffer, once at least; outputs leave once. Of the lines
+// of DRAM only those of outputs count: others may be cut and shared in many ways.
+CostBounds::CostBounds(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch,
+                       const CostModel& model)
+    : bounds_(prototype.operation.bounds),
+      columns_(chunk.cols),
+      rows_(chunk.rows),
+      lanes_(static_cast<double>(chunk.pe_operations(arithmetic_of(prototype.operation.kind)))) {
+  const auto& width = chunk.bus_words_per_cycle;
+  const std::array<double, kOperands> widths = {static_cast<double>(width.input),
+                                                static_cast<double>(width.weight),
+                                                static_cast<double>(width.output)};
+  double network_bits = 0, buffer_bits = 0;
+  for (std::size_t o = 0; o < kOperands; ++o) {
+    const double words = touched_words(prototype, o);
+    const double bits = prototype.placement[o].bits;
+    traffic_cycles_ = std::max(traffic_cycles_, words / widths[o]);
+    network_bits += words * bits;
+    if (!prototype.bypass_buffer[o]) buffer_bits += words * bits;
+    if (has_buffer_tiles(prototype, kAllOperands[o])) buffer_bits += words * bits;
+  }
+  const GlobalBufferSpec& buffer = arch.global_buffer;
+  traffic_cycles_ = std::max(traffic_cycles_, buffer_bits / 8 / buffer.word_bytes / buffer.ports);
+  const DramLink link = dram_link(arch);
+  double output_lines = 0;
+  if (has_buffer_tiles(prototype, Operand::output))
+    output_lines = touched_words(prototype, kOutput) * prototype.placement[kOutput].bits / 512;
+  traffic_cycles_ = std::max(traffic_cycles_, output_lines * 64 / link.bytes_per_cycle);
+  ramp_ = link.latency_cycles;
+  // The weights of the model's energy.
+  energy_ = model.least_energy() +
+            (2 * network_bits + 6 * buffer_bits + 200 * output_lines * 512) / 16 * kLess;
+}
+
+// A dimension whose split is open takes at least its iterations over the PEs that are left.
+CostBounds::Bound CostBounds::of(const DimArray<const Split*>& chosen) const {
+  double columns = columns_, rows = rows_, issue = 1, open = 1, steps = 1;
+  for (const Dim d : kAllDims) {
+    if (!chosen[d]) {
+      open *= static_cast<double>(bounds_[d]);
+      continue;
+    }
+    const Split& s = *chosen[d];
+    columns /= static_cast<double>(s.x);
+    rows /= static_cast<double>(s.y);
+    const BlockExtents blocks = block_extents(0, bounds_[d], s.array(), s.rf);
+    issue *= static_cast<double>(blocks.times * blocks.whole + blocks.last);
+    steps *= static_cast<double>(blocks.times + (blocks.last > 0 ? 1 : 0));
+  }
+  issue *= std::max(1.0, open / std::max(columns * rows, 1.0)) / lanes_;
+  return {std::max(issue, traffic_cycles_) * kLess + ramp_, steps, energy_};
+}
+
+}  // namespace chasm
