@@ -70,9 +70,10 @@ CostBounds::CostBounds(const Program& prototype, const ChunkSpec& chunk, const A
     output_lines = touched_words(prototype, kOutput) * prototype.placement[kOutput].bits / 512;
   traffic_cycles_ = std::max(traffic_cycles_, output_lines * 64 / link.bytes_per_cycle);
   ramp_ = link.latency_cycles;
-  // The weights of the model's energy.
-  energy_ = model.least_energy() +
-            (2 * network_bits + 6 * buffer_bits + 200 * output_lines * 512) / 16 * kLess;
+  const EnergyWeights& weights = model.weights();
+  energy_ = model.least_energy() + (weights.network * network_bits + weights.buffer * buffer_bits +
+                                    weights.dram * output_lines * 512) /
+                                       16 * kLess;
 }
 
 // A dimension whose split is open takes at least its iterations over the PEs that are left.

@@ -88,6 +88,7 @@ class CostModel {
   }
   Cost evaluate(const LoopNest& nest) const { return evaluate(nest, splits(nest)); }
 
+  const EnergyWeights& weights() const { return weights_; }
   // Bounds that no mapping beats: operations and register file accesses alone, every PE busy.
   double least_energy() const;
   double least_cycles() const;

@@ -48,8 +48,9 @@ class Search {
  private:
   // What is known before: the quick search's best, and a legal point of the space.
   void start() {
-    std::optional<LoopNest> quick = search_operation(problem_.prototype, problem_.chunk,
-                                                     problem_.arch, problem_.options.objective);
+    std::optional<LoopNest> quick =
+        search_operation(problem_.prototype, problem_.chunk, problem_.arch,
+                         problem_.options.objective, problem_.options.weights);
     const bool in_space = problem_.space.size() > 0;
     if (quick && in_space) {
       problem_.start = problem_.space.point(*quick);
@@ -62,7 +63,7 @@ class Search {
                          (quick && in_space && problem_.space.point(*quick));
     if (quick && allowed) {
       const Cost cost = cost_.model().evaluate(*quick);
-      found_.consider(*quick, cost, cost_.scoring()(cost));
+      found_.consider(*quick, cost, cost_.judge(*quick, cost));
     }
     if (problem_.start && cost_.evaluate(*problem_.start))
       found_.consider(cost_.nest, cost_.cost, cost_.score);

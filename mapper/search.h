@@ -36,6 +36,10 @@ inline constexpr std::uint64_t kDefaultEvaluations = 100'000;
 
 struct SearchOptions {
   Objective objective = Objective::edp;
+  EnergyWeights weights;
+  // Scores mappings in place of the objective: another machine's costs, say. Smaller is better.
+  // Called by all threads at once. Bounds say nothing of it: bnb then is exhaustive.
+  std::function<double(const LoopNest&, const Cost&)> judge;
   SearchMethod method = SearchMethod::anneal;
   Budget budget;
   std::uint64_t seed = 1;

@@ -35,7 +35,7 @@ SearchProblem::SearchProblem(const Program& program, const ChunkSpec& on, const 
 
 PointCost::PointCost(const SearchProblem& problem)
     : problem_(problem),
-      model_(problem.prototype, problem.chunk, problem.arch),
+      model_(problem.prototype, problem.chunk, problem.arch, problem.options.weights),
       score_(problem.options.objective, model_),
       single_loops_(!problem.options.constraints.at(Level::dram).loops &&
                     !problem.options.constraints.at(Level::buffer).loops) {
@@ -61,7 +61,7 @@ bool PointCost::evaluate(const MapSpace::Point& point) {
   problem_.space.set(point, nest);
   if (!problem_.space.legal(nest)) return false;
   cost = model_.evaluate(nest, splits(point, nest));
-  score = score_(cost);
+  score = judge(nest, cost);
   return true;
 }
 

@@ -42,6 +42,9 @@ class PointCost {
 
   const CostModel& model() const { return model_; }
   const Score& scoring() const { return score_; }
+  double judge(const LoopNest& of, const Cost& its_cost) const {
+    return problem_.options.judge ? problem_.options.judge(of, its_cost) : score_(its_cost);
+  }
   CostModel::Splits splits(const MapSpace::Point&, const LoopNest&);
 
  private:

@@ -71,7 +71,7 @@ class TreeSearch {
  public:
   TreeSearch(Stream& stream, bool with_bounds)
       : stream_(stream), space_(stream.problem.space), tree_(stream.problem) {
-    if (with_bounds && !stream.problem.options.pareto)
+    if (with_bounds && !stream.problem.options.pareto && !stream.problem.options.judge)
       bounds_.emplace(stream.problem.prototype, stream.problem.chunk, stream.problem.arch,
                       stream.cost.model());
   }
@@ -112,7 +112,7 @@ class TreeSearch {
       space_.set(next, nest);
       if (!space_.legal(nest)) continue;
       const Cost cost = model.evaluate(nest, array, buffer_);
-      stream_.count(nest, cost, stream_.cost.scoring()(cost));
+      stream_.count(nest, cost, stream_.cost.judge(nest, cost));
     }
     return true;
   }
