@@ -30,14 +30,22 @@ std::string si_html(double value, std::string_view unit) {
   return text;
 }
 
+std::string tick_label(double value, std::string_view unit) {
+  std::string text = si_html(value, unit);
+  const auto dot = text.find('.');
+  if (dot == std::string::npos) return text;
+  const auto end = std::min(text.find(' ', dot), text.size());
+  auto last = text.find_last_not_of('0', end - 1);
+  if (last == dot) --last;
+  return text.erase(last + 1, end - last - 1);
+}
+
 void HtmlTable::add_row(const std::vector<Cell>& cells) {
   CHECK(cells.size() == columns_.size(), "{} cells in a table of {} columns", cells.size(),
         columns_.size());
   body_ += "<tr>";
   for (std::size_t c = 0; c < cells.size(); ++c) {
-    const char* classes = columns_[c].number ? " class=\"number\""
-                          : columns_[c].wrap ? " class=\"wrap\""
-                                             : "";
+    const char* classes = columns_[c].number ? " class=\"number\"" : "";
     const std::string value =
         cells[c].sorts ? fmt::format(" data-v=\"{}\"", cells[c].value) : std::string();
     body_ += fmt::format("<td{}{}>{}</td>", classes, value, escaped(cells[c].text));
@@ -99,6 +107,12 @@ std::string html_subheading(const std::string& text) { return "<h3>" + escaped(t
 
 std::string html_figure(const std::string& html) {
   return "<div class=\"figure\">\n" + html + "</div>\n";
+}
+
+std::string html_list(const std::vector<std::string>& items) {
+  std::string html = "<ol>\n";
+  for (const std::string& item : items) html += "<li>" + escaped(item) + "</li>\n";
+  return html + "</ol>\n";
 }
 
 std::string html_details(const std::string& summary, const std::string& preformatted) {

@@ -10,6 +10,8 @@ namespace chasm {
 
 // A number as si(), with the sign for micro that a page can show.
 std::string si_html(double value, std::string_view unit);
+// The same of round values, without the zeros at the end: "20 ms".
+std::string tick_label(double value, std::string_view unit);
 
 struct Tile {
   std::string name, value, note;  // the note may be empty
@@ -20,7 +22,6 @@ class HtmlTable {
   struct Column {
     std::string title;
     bool number = false;  // aligned right
-    bool wrap = false;    // long texts
   };
   struct Cell {
     Cell(std::string text_) : text(std::move(text_)) {}
@@ -59,6 +60,7 @@ class HtmlPage {
 std::string html_paragraph(const std::string& text);
 std::string html_subheading(const std::string& text);
 std::string html_figure(const std::string& html);
+std::string html_list(const std::vector<std::string>& items);  // numbered
 // Folded away until it is asked for.
 std::string html_details(const std::string& summary, const std::string& preformatted);
 

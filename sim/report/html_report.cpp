@@ -44,14 +44,14 @@ std::vector<Tile> totals_tiles(const RunResult& run) {
   std::vector<Tile> tiles = {
       {"Latency", si_html(totals.latency_s, "s"),
        fmt::format("{} cycles at {}", grouped(run.cycles), si(run.clock_hz, "Hz"))},
-      {"Throughput", si(totals.images_per_s, "") + " images/s",
+      {"Images per second", si(totals.images_per_s, ""),
        totals.steady_images_per_s
            ? si(*totals.steady_images_per_s, "") + " in the steady state"
            : fmt::format("{} image{}", run.images, run.images == 1 ? "" : "s")},
       {"Energy", si_html(totals.energy_j, "J"),
        si_html(totals.energy_j / static_cast<double>(run.images), "J") + " an image"},
       {"Average power", si_html(totals.average_power_w, "W"), ""},
-      {"Energy-delay product", fmt::format("{:.3e} Js", totals.edp_js), ""},
+      {"Energy-delay product", si_html(totals.edp_js, "Js"), ""},
       {"Operations", si(static_cast<double>(run.operations.total()), ""),
        operations_note(run.operations)},
       {"PE utilization", percent(run.pe_utilization), "of all PEs over the whole run"},
@@ -115,6 +115,7 @@ std::string layer_table(const RunResult& run) {
   return table.to_string();
 }
 
+// Sources are long and shared by many lines: a number leads to the list below the table.
 std::string energy_table(const RunResult& run) {
   HtmlTable table("Energy", {{"component"},
                              {"action"},
@@ -122,17 +123,22 @@ std::string energy_table(const RunResult& run) {
                              {"unit", true},
                              {"total", true},
                              {"share", true},
-                             {"source", false, true}});
+                             {"source"}});
   const double all = run.energy_pj();
-  for (const EnergyEntry& e : run.energy)
+  std::vector<std::string> sources;
+  for (const EnergyEntry& e : run.energy) {
+    auto at = std::find(sources.begin(), sources.end(), e.source);
+    if (at == sources.end()) at = sources.insert(at, e.source);
+    const auto number = at - sources.begin() + 1;
     table.add_row({e.component,
                    e.action,
                    {grouped(e.count), static_cast<double>(e.count)},
                    {fmt::format("{:.6g} pJ", e.unit_pj), e.unit_pj},
                    {si_html(e.total_pj * 1e-12, "J"), e.total_pj},
                    {percent(all > 0 ? e.total_pj / all : 0), e.total_pj},
-                   e.source});
-  return table.to_string();
+                   {fmt::format("[{}]", number), static_cast<double>(number)}});
+  }
+  return table.to_string() + html_subheading("Sources of the unit energies") + html_list(sources);
 }
 
 std::string inputs_section(const RunResult& run) {

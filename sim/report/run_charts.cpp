@@ -19,10 +19,9 @@ constexpr std::array<const char*, kEngineStates> kStateColours = {"s1", "s2", "s
 constexpr std::array<const char*, kEnergyParts> kPartColours = {"s1", "s6", "s7", "s5", "s3", "s4"};
 constexpr std::array<const char*, kDramLost> kLostColours = {"none", "s5", "s4", "s2", "s7"};
 
-std::string cycles_label(double value) {
-  return value < 10'000 ? fmt::format("{:g}", value) : si(value, "");
-}
+std::string cycles_label(double value) { return grouped(static_cast<std::uint64_t>(value)); }
 std::string energy_label(double value) { return si_html(value * 1e-12, "J"); }
+std::string energy_tick(double value) { return tick_label(value * 1e-12, "J"); }
 std::string share_label(double value) { return fmt::format("{:g}%", std::round(value * 10) / 10); }
 
 template <std::size_t kParts, class Name>
@@ -77,6 +76,7 @@ std::string chunk_cycles_chart(const RunResult& run) {
                     causes(),
                     {},
                     share_label,
+                    share_label,
                     100,
                     "share of the run's cycles"};
   for (const ChunkResult& chunk : run.chunks)
@@ -85,8 +85,13 @@ std::string chunk_cycles_chart(const RunResult& run) {
 }
 
 std::string layer_cycles_chart(const RunResult& run) {
-  StackedBars chart{
-      "Where the cycles of each layer went", causes(), {}, cycles_label, 0, "core cycles"};
+  StackedBars chart{"Where the cycles of each layer went",
+                    causes(),
+                    {},
+                    cycles_label,
+                    cycles_label,
+                    0,
+                    "core cycles"};
   for (const LayerResult& layer : layers_over_images(run)) {
     StackedRow row{layer.name, {}};
     for (const std::uint64_t cycles : layer.cycles_by_cause)
@@ -102,6 +107,7 @@ std::string engine_chart(const RunResult& run) {
       entries(kStateColours, [](std::size_t i) { return to_string(static_cast<EngineState>(i)); }),
       {},
       share_label,
+      share_label,
       100,
       "share of the run's cycles"};
   for (const EngineReport& engine : run.engines)
@@ -110,7 +116,8 @@ std::string engine_chart(const RunResult& run) {
 }
 
 std::string component_energy_chart(const RunResult& run) {
-  StackedBars chart{"Energy of each component", energy_parts(), {}, energy_label, 0, "energy"};
+  StackedBars chart{
+      "Energy of each component", energy_parts(), {}, energy_label, energy_tick, 0, "energy"};
   for (const EnergyEntry& entry : run.energy) {
     const std::string owner = entry.component.substr(0, entry.component.find('.'));
     if (chart.rows.empty() || chart.rows.back().label != owner)
@@ -121,7 +128,8 @@ std::string component_energy_chart(const RunResult& run) {
 }
 
 std::string layer_energy_chart(const RunResult& run) {
-  StackedBars chart{"Energy of each layer", energy_parts(), {}, energy_label, 0, "energy"};
+  StackedBars chart{
+      "Energy of each layer", energy_parts(), {}, energy_label, energy_tick, 0, "energy"};
   for (const LayerResult& layer : layers_over_images(run)) {
     StackedRow row{layer.name, {}};
     double rest = layer.energy_pj;  // of a result that does not say the parts
@@ -137,9 +145,13 @@ std::string layer_energy_chart(const RunResult& run) {
 
 std::string dram_bus_chart(const RunResult& run) {
   if (!run.dram) return "";
-  StackedBars chart{
-      "What the DRAM's data buses did with their cycles", {{"s1", "busy"}}, {}, share_label, 100,
-      "share of the memory clock's cycles, all channels"};
+  StackedBars chart{"What the DRAM's data buses did with their cycles",
+                    {{"s1", "busy"}},
+                    {},
+                    share_label,
+                    share_label,
+                    100,
+                    "share of the memory clock's cycles, all channels"};
   std::array<std::uint64_t, kDramLost + 1> cycles{run.dram->bus_busy};
   for (std::size_t c = 0; c < kDramLost; ++c) {
     chart.parts.push_back({kLostColours[c], kDramLostNames[c]});

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kRow = 20, kBar = 14;   // pixels
 constexpr double kHead = 6, kFoot = 44;  // above the rows; axis and its title below
-constexpr double kValueRoom = 64;        // of the number right of a bar
+constexpr double kValueRoom = 72;        // of the number right of a bar
 
 double total_of(const StackedRow& row) {
   return std::accumulate(row.parts.begin(), row.parts.end(), 0.0);
@@ -28,7 +28,8 @@ void draw_row(Svg& svg, const StackedBars& chart, const StackedRow& row, const P
              fmt::format("{}, {}: {} ({:.1f}%)", row.label, chart.parts[p].text,
                          chart.value(row.parts[p]), 100 * row.parts[p] / total));
   }
-  svg.text(plot.x(total) + 5, top + kBar - 3, chart.value(total), Anchor::start, "note");
+  if (chart.end <= 0)
+    svg.text(plot.x(total) + 5, top + kBar - 3, chart.value(total), Anchor::start, "note");
 }
 
 std::string draw(const StackedBars& chart, double width) {
@@ -37,20 +38,17 @@ std::string draw(const StackedBars& chart, double width) {
     longest = std::max(longest, total_of(row));
     label = std::max(label, text_width(row.label));
   }
+  const double right = width - (chart.end > 0 ? text_width("100 %") / 2 : kValueRoom);
   const double end = chart.end > 0 ? chart.end : longest > 0 ? longest : 1;
   const double left = std::min(label + 10, width * 0.32);
   const double bottom = kHead + kRow * static_cast<double>(chart.rows.size());
-  const Plot plot{left,
-                  kHead,
-                  width - kValueRoom,
-                  bottom,
-                  Scale(0, end, left, width - kValueRoom),
-                  Scale(0, 1, bottom, bottom)};
+  const Plot plot{
+      left, kHead, right, bottom, Scale(0, end, left, right), Scale(0, 1, bottom, bottom)};
   Svg svg(width, bottom + kFoot, chart.title);
   const auto ticks = plot.x.ticks(static_cast<std::size_t>((plot.right - left) / 90));
   for (const double value : ticks) {
     svg.line(plot.x(value), kHead, plot.x(value), bottom, "grid");
-    svg.text(plot.x(value), bottom + 16, chart.value(value), Anchor::middle, "axis");
+    svg.text(plot.x(value), bottom + 16, chart.tick(value), Anchor::middle, "axis");
   }
   svg.text((left + plot.right) / 2, bottom + 34, chart.axis, Anchor::middle, "axis-title");
   double top = kHead + (kRow - kBar) / 2;

@@ -18,7 +18,8 @@ struct StackedBars {
   std::vector<LegendEntry> parts;  // in the order of every row
   std::vector<StackedRow> rows;
   Label value;     // how a value is written
-  double end = 0;  // of the axis; 0: that of the longest row
+  Label tick;      // how a round value is written at the axis
+  double end = 0;  // of the axis; 0: that of the longest row, whose sum stands beside each
   std::string axis;
 };
 

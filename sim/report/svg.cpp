@@ -8,7 +8,7 @@
 namespace chasm {
 namespace {
 
-constexpr double kCharacter = 6.6;  // pixels of an average character at 12 pixels
+constexpr double kCharacter = 7.4;  // pixels of an average character at 12 pixels
 constexpr double kTitleGap = 34;    // from an axis to its title
 
 std::string class_attribute(std::string_view classes) {
@@ -135,7 +135,7 @@ std::vector<double> Scale::ticks(std::size_t most) const {
   const double step = round_up((high_ - low_) / room);
   const double slack = step * 1e-9;
   for (double n = std::ceil((low_ - slack) / step); n * step <= high_ + slack; ++n)
-    ticks.push_back(n * step);
+    ticks.push_back(n * step + 0.0);  // no -0
   return ticks;
 }
 

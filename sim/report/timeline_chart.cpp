@@ -127,8 +127,7 @@ std::vector<Panel> panels_of(const RunResult& run, std::size_t bins) {
   both.add(read);
   return {{"operations a cycle, all chunks", {{"s1", operations}}, 0},
           {"global buffer, bytes a cycle", {{"s3", buffer}}, 0},
-          {fmt::format("DRAM, bytes a cycle of at most {:.4g}: reads below, writes above",
-                       run.dram_peak_bytes_per_cycle),
+          {fmt::format("DRAM, bytes a cycle (peak {:.4g})", run.dram_peak_bytes_per_cycle),
            {{"s2", both}, {"s4", read}},
            run.dram_peak_bytes_per_cycle}};
 }
@@ -163,8 +162,8 @@ std::string draw(const RunResult& run, double width) {
   const Scale seconds(0, x.high() / run.clock_hz, left, right);
   for (const double value : seconds.ticks(static_cast<std::size_t>((right - left) / 90))) {
     svg.line(seconds(value), 4, seconds(value), bottom, "grid");
-    const double half = text_width(si_html(value, "s")) / 2;
-    svg.text(std::min(seconds(value), width - half), bottom + 16, si_html(value, "s"),
+    const double half = text_width(tick_label(value, "s")) / 2;
+    svg.text(std::min(seconds(value), width - half), bottom + 16, tick_label(value, "s"),
              Anchor::middle, "axis");
   }
   svg.text((left + right) / 2, bottom + 34, "time", Anchor::middle, "axis-title");
@@ -188,7 +187,10 @@ std::string draw(const RunResult& run, double width) {
 }  // namespace
 
 std::string timeline_chart(const RunResult& run) {
-  return html_figure(in_both_widths([&](double width) { return draw(run, width); }));
+  return html_figure(
+      legend(
+          {{"s1", "operations"}, {"s3", "buffer"}, {"s4", "DRAM reads"}, {"s2", "DRAM writes"}}) +
+      in_both_widths([&](double width) { return draw(run, width); }));
 }
 
 }  // namespace chasm
