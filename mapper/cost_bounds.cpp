@@ -53,14 +53,22 @@ CostBounds::CostBounds(const Program& prototype, const ChunkSpec& chunk, const A
   const std::array<double, kOperands> widths = {static_cast<double>(width.input),
                                                 static_cast<double>(width.weight),
                                                 static_cast<double>(width.output)};
-  double network_bits = 0, buffer_bits = 0;
+  const EnergyWeights& weights = model.weights();
+  double buffer_bits = 0, moved = 0;
   for (std::size_t o = 0; o < kOperands; ++o) {
     const double words = touched_words(prototype, o);
     const double bits = prototype.placement[o].bits;
     traffic_cycles_ = std::max(traffic_cycles_, words / widths[o]);
-    network_bits += words * bits;
+    const bool stored = has_buffer_tiles(prototype, kAllOperands[o]);
     if (!prototype.bypass_buffer[o]) buffer_bits += words * bits;
-    if (has_buffer_tiles(prototype, kAllOperands[o])) buffer_bits += words * bits;
+    if (stored) buffer_bits += words * bits;
+    if (o == kOutput) {
+      moved += words * (weights.drain.complete_word + weights.held_word);
+      if (stored) moved += words * weights.store.complete_word;
+    } else {
+      moved += words * (weights.operand[o].fill_word + weights.operand[o].fill_receiver);
+      if (stored) moved += words * weights.operand[o].load_word;
+    }
   }
   const GlobalBufferSpec& buffer = arch.global_buffer;
   traffic_cycles_ = std::max(traffic_cycles_, buffer_bits / 8 / buffer.word_bytes / buffer.ports);
@@ -70,10 +78,8 @@ CostBounds::CostBounds(const Program& prototype, const ChunkSpec& chunk, const A
     output_lines = touched_words(prototype, kOutput) * prototype.placement[kOutput].bits / 512;
   traffic_cycles_ = std::max(traffic_cycles_, output_lines * 64 / link.bytes_per_cycle);
   ramp_ = link.latency_cycles;
-  const EnergyWeights& weights = model.weights();
-  energy_ = model.least_energy() + (weights.network * network_bits + weights.buffer * buffer_bits +
-                                    weights.dram * output_lines * 512) /
-                                       16 * kLess;
+  energy_ = model.least_energy() + (moved + weights.write_line * output_lines) * kLess;
+  cycle_energy_ = weights.cycle;
 }
 
 // A dimension whose split is open takes at least its iterations over the PEs that are left.
@@ -92,7 +98,8 @@ CostBounds::Bound CostBounds::of(const DimArray<const Split*>& chosen) const {
     steps *= static_cast<double>(blocks.times + (blocks.last > 0 ? 1 : 0));
   }
   issue *= std::max(1.0, open / std::max(columns * rows, 1.0)) / lanes_;
-  return {std::max(issue, traffic_cycles_) * kLess + ramp_, steps, energy_};
+  const double cycles = std::max(issue, traffic_cycles_) * kLess + ramp_;
+  return {cycles, steps, energy_ + cycle_energy_ * cycles};
 }
 
 }  // namespace chasm

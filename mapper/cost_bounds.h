@@ -22,9 +22,9 @@ class CostBounds {
  private:
   DimArray<std::uint64_t> bounds_;
   double columns_, rows_, lanes_;
-  double traffic_cycles_ = 0;  // what the words take that every mapping moves
-  double ramp_ = 0;            // before the first and after the last step
-  double energy_ = 0;
+  double traffic_cycles_ = 0;             // what the words take that every mapping moves
+  double ramp_ = 0;                       // before the first and after the last step
+  double energy_ = 0, cycle_energy_ = 0;  // of the same words, and of a cycle
 };
 
 }  // namespace chasm

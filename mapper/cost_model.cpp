@@ -48,7 +48,6 @@ struct CostModel::Timing {
       0;  // loads and stores that overlap: their time plus latencies, of the slowest operand
   double first_load = 0, last_store = 0;
   double load_cycles = 0, store_cycles = 0;  // of the DMA at the buffer
-  double network_bits = 0, buffer_bits = 0;
 };
 
 CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch,
@@ -274,7 +273,8 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   const Moves<RealSums>& moves = nest.buffer.moves.array[o];
   const bool bypass = prototype_.bypass_buffer[o], is_input = operand == Operand::input;
   const double bits = prototype_.placement[o].bits;
-  double beats = 0, line_count = 0, kept_share = 0, fill_count = 0, word_count = 0;
+  double beats = 0, line_count = 0, fill_count = 0, word_count = 0;
+  double receivers = 0, kept = 0, kept_of = 1;  // the latter of the innermost loop at last
   const double density = is_input ? density_ : 1;
   const Bus& bus = fill_[o];
   const auto add = [&](double times, double words) {
@@ -286,12 +286,14 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   if (moves.first().filled() > 0) {
     for (std::size_t a = 0; a < moves.axes(); ++a) lengths[a] = moves.first_length(a);
     add(1, moves.first().words());
+    receivers = moves.first().pe_words();
     if (bypass) line_count += lines(operand, lengths, nest.loops, bits);
   }
   const auto visit = [&](const RealSums& sums) {
     const double times = sums.deliveries();
     add(times, sums.new_words());
-    if (times > 0) kept_share = sums.pe_kept_share();  // of the innermost at last
+    receivers += sums.pe_new_words();
+    if (times > 0) kept = sums.pe_kept(), kept_of = sums.pe_words();
     return times;
   };
   const Loop* const loops = nest.loops.loops.data();
@@ -308,19 +310,18 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   if (fill_count == 0) return;
   cost.fills[o] = fill_count;
   cost.bus_words[o] = word_count * density;
-  const double ahead = fills_ahead(operand, nest, kept_share);
+  cost.receivers[o] = receivers * density;
+  const double ahead = fills_ahead(operand, nest, kept / kept_of);
   if (bypass) {
     const double fifo = std::max<double>(chunk_.prefetch_fifo_bytes, kLineBytes);
     const double window = (dram_latency_ + line_cycles_) * kLineBytes / fifo;
     beats = std::max(beats, line_count * std::max(line_cycles_, window));
     cost.loads[o] = cost.fills[o];
     cost.dram_words[o] = cost.bus_words[o];
-    cost.dram_lines += line_count;
+    cost.read_lines += line_count;
   } else {
     timing.buffer_beats += beats;
-    timing.buffer_bits += cost.bus_words[o] * bits;
   }
-  timing.network_bits += cost.bus_words[o] * bits;
   // While a single psum tile drains, only the fills that may run ahead go on.
   const double hidden =
       std::min(cost.fills[o], cost.fills[kOutput]) * (ahead - 1) * beats / cost.fills[o];
@@ -332,22 +333,25 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
 // Residencies in the PEs or the buffer, and their words.
 struct CostModel::Outputs {
   double complete = 0, spilled = 0;  // residencies
-  double all_words = 0, spilled_words = 0;
+  double all_words = 0, spilled_words = 0, held_words = 0;
   double words() const { return all_words / (complete + spilled); }  // of one
 };
 
 CostModel::Outputs CostModel::outputs(const Moves<RealSums>& moves, const Nest& nest,
                                       std::size_t count, double tiles) const {
   double times = moves.first().filled(), words = moves.first().words();
+  double held = moves.first().pe_words();
   moves.for_each_loop(nest.loops.loops.data(), count, [&](const RealSums& sums, const auto&) {
     times += sums.deliveries();
     words += sums.new_words();
+    held += sums.pe_new_words();
   });
-  Outputs outputs{tiles, 0, output_words_, 0};
+  Outputs outputs{tiles, 0, output_words_, 0, output_words_};
   if (prototype_.operation.is_row_op()) return outputs;  // written once, in the last pass
   outputs.spilled = times - tiles;
   outputs.all_words = words;
   outputs.spilled_words = words - output_words_;
+  outputs.held_words = held;
   return outputs;
 }
 
@@ -355,10 +359,10 @@ void CostModel::drains(const Nest& nest, Cost& cost, Timing& timing) const {
   const Outputs drained =
       outputs(nest.buffer.moves.array[kOutput], nest, nest.loops.count, nest.buffer.array_tiles);
   const double words = drained.words();
-  const double out_bits = prototype_.placement[kOutput].bits, psum_bits = prototype_.psum.bits;
   cost.fills[kOutput] = drained.complete + drained.spilled;
   cost.bus_words[kOutput] = drained.all_words;
   cost.psum_in_words = drained.spilled_words;
+  cost.held_words = drained.held_words;
   const double drain =
       drained.complete * drain_.beats(words) + drained.spilled * psum_drain_.beats(words);
   const double read_back = drained.spilled * psum_in_.beats(words);
@@ -369,9 +373,6 @@ void CostModel::drains(const Nest& nest, Cost& cost, Timing& timing) const {
   timing.array = std::max(
       {timing.array, drain, read_back, (cost.issue_cycles + drain + read_back + latency) / ahead});
   timing.buffer_beats += drain + read_back;
-  const double moved_bits = output_words_ * out_bits + 2 * drained.spilled_words * psum_bits;
-  timing.network_bits += moved_bits;
-  timing.buffer_bits += moved_bits;
 }
 
 // New words of the input's box: pixels that follow each other share rows of the image, other moves
@@ -420,12 +421,11 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   if (load_count == 0) return;
   cost.loads[o] = load_count;
   cost.dram_words[o] = word_count;
-  cost.dram_lines += line_count;
+  cost.read_lines += line_count;
   timing.first_load += first_lines * buffer_line_cycles_;
   timing.load_cycles += line_count * buffer_line_cycles_;
   const double bytes = cost.dram_words[o] * bits / 8;
   timing.buffer_beats += std::max(line_count, bytes / buffer_.word_bytes);
-  timing.buffer_bits += bytes * 8;
   const double rest =
       (line_count - first_lines) * line_cycles_ + (cost.loads[o] - 1) * dram_latency_;
   if (nest.loops.buffer_tiles[o] == 1) {
@@ -444,10 +444,10 @@ void CostModel::stores(const Nest& nest, Cost& cost, Timing& timing) const {
   cost.dram_words[kOutput] = stored.all_words;
   cost.psum_load_words = stored.spilled_words;
   const double line_count = stored.complete * out_lines + 2 * stored.spilled * psum_lines;
-  cost.dram_lines += line_count;
+  cost.read_lines += stored.spilled * psum_lines;
+  cost.write_lines = stored.complete * out_lines + stored.spilled * psum_lines;
   const double bits = output_words_ * out_bits + 2 * stored.spilled_words * psum_bits;
   timing.buffer_beats += std::max(line_count, bits / 8 / buffer_.word_bytes);
-  timing.buffer_bits += bits;
   timing.last_store = out_lines * buffer_line_cycles_ + dram_latency_;
   timing.store_cycles =
       (stored.complete * out_lines + stored.spilled * psum_lines) * buffer_line_cycles_;
@@ -484,22 +484,26 @@ Cost CostModel::evaluate(const LoopNest& loops, const ArrayLevel& array,
   const double ramp = timing.first_load + dram_latency_ + timing.last_store;
   const double overlapped = std::max(inside, (inside + timing.pipelined) / 2);
   const double link =
-      std::max({cost.dram_lines * line_cycles_, timing.load_cycles, timing.store_cycles});
+      std::max({cost.dram_lines() * line_cycles_, timing.load_cycles, timing.store_cycles});
   cost.cycles = std::max(overlapped + timing.serial + ramp,
                          link + inside / buffer.iterations + dram_latency_);
 
-  cost.energy = least_energy() +
-                (weights_.network * timing.network_bits + weights_.buffer * timing.buffer_bits +
-                 weights_.dram * cost.dram_lines * kLineBytes * 8) /
-                    16;
+  cost.energy = energy(cost);
   return cost;
 }
 
-double CostModel::least_energy() const {
-  // An iteration reads both operands and reads and writes a psum.
-  const double bits = prototype_.pe_bits[0] + prototype_.pe_bits[1] + 2.0 * prototype_.psum.bits;
-  return real(prototype_.operation.iterations()) *
-         (weights_.operation + weights_.register_file * bits / 16);
+double CostModel::energy(const Cost& cost) const {
+  double pj = weights_.operations + weights_.cycle * cost.cycles +
+              weights_.read_line * cost.read_lines + weights_.write_line * cost.write_lines;
+  for (std::size_t o = 0; o < kOutput; ++o) {
+    const EnergyWeights::Moves& moves = weights_.operand[o];
+    pj += moves.fill_word * cost.bus_words[o] + moves.fill_receiver * cost.receivers[o];
+    if (!prototype_.bypass_buffer[o]) pj += moves.load_word * cost.dram_words[o];
+  }
+  return pj + weights_.drain.complete_word * output_words_ +
+         weights_.drain.spilled_word * cost.psum_in_words + weights_.held_word * cost.held_words +
+         weights_.store.complete_word * (cost.dram_words[kOutput] - cost.psum_load_words) +
+         weights_.store.spilled_word * cost.psum_load_words;
 }
 
 double CostModel::least_cycles() const {

@@ -1,7 +1,7 @@
 // What a mapping costs, in closed form: the exact words on every path (mapper/word_counts.h; behind
 // an image-to-column unit padding is spread evenly and boxes are of average size), an
 // estimate of the cycles after the contract of docs/microarchitecture.md (averages instead of
-// events, no contention between chunks), and traffic-weighted energy. It ranks mappings; the
+// events, no contention between chunks), and the energy of both. It ranks mappings; the
 // simulator says what they really cost.
 #pragma once
 
@@ -12,6 +12,7 @@
 
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
+#include "mapper/energy_weights.h"
 #include "mapper/loop_nest.h"
 #include "mapper/nest_moves.h"
 #include "mapper/word_counts.h"
@@ -29,16 +30,14 @@ struct Cost {
   // output: residencies in the buffer, and the words of their stores.
   std::array<double, kOperands> loads{}, dram_words{};
   double psum_load_words = 0;  // spilled sums loaded again
-  double dram_lines = 0;       // of 64 bytes, partly used ones included; an estimate
+  // Words that PEs take in, and drained words as often as PEs hold them.
+  std::array<double, 2> receivers{};
+  double held_words = 0;
+  // Of 64 bytes, partly used ones included; an estimate.
+  double read_lines = 0, write_lines = 0;
+  double dram_lines() const { return read_lines + write_lines; }
   double cycles = 0;
-  double energy = 0;  // in the unit of the EnergyWeights
-};
-
-// Energy of an operation, and of 16 bits at a level: of a register file access, on the network, of
-// a buffer access, to or from DRAM. The default is relative to a register file access (Chen et al.,
-// ISCA'16, table IV), operations left out.
-struct EnergyWeights {
-  double operation = 0, register_file = 1, network = 2, buffer = 6, dram = 200;
+  double energy = 0;  // pJ, or in the unit of other EnergyWeights
 };
 
 // Not thread-safe: it keeps what it has summed up for the next nest.
@@ -46,7 +45,10 @@ class CostModel {
  public:
   // `prototype` gives the operation, the stored widths and what bypasses the buffer; its loops do
   // not matter.
-  CostModel(const Program& prototype, const ChunkSpec&, const ArchSpec&, const EnergyWeights& = {});
+  CostModel(const Program& prototype, const ChunkSpec&, const ArchSpec&, const EnergyWeights&);
+  // By the energy table of the architecture.
+  CostModel(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch)
+      : CostModel(prototype, chunk, arch, energy_weights(prototype, chunk, arch)) {}
   CostModel(const CostModel&) = delete;
   CostModel& operator=(const CostModel&) = delete;
 
@@ -90,7 +92,7 @@ class CostModel {
 
   const EnergyWeights& weights() const { return weights_; }
   // Bounds that no mapping beats: operations and register file accesses alone, every PE busy.
-  double least_energy() const;
+  double least_energy() const { return weights_.operations; }
   double least_cycles() const;
 
  private:
@@ -113,6 +115,7 @@ class CostModel {
   void loads(Operand, const Nest&, Cost&, Timing&) const;
   double moved_box(const Nest&, Dim advancing, const Moves<RealSums>::Parts&) const;
   void stores(const Nest&, Cost&, Timing&) const;
+  double energy(const Cost&) const;
 
   // Of a dimension's split, by its number.
   struct DimFacts {

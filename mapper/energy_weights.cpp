@@ -1,5 +1,7 @@
 #include "mapper/energy_weights.h"
 
+#include <map>
+
 #include "base/check.h"
 #include "models/arch/dram_link.h"
 #include "models/arch/energy_bill.h"
@@ -90,6 +92,23 @@ class Prober {
   ArchSpec machine_;  // with this chunk alone
 };
 
+// Shipped tables are read once, others each time.
+EnergyTable known_table(const std::string& name) {
+  static const std::map<std::string, EnergyTable> shipped = [] {
+    std::map<std::string, EnergyTable> tables;
+    for (const std::string& known : energy_table_names()) {
+      Diagnostics problems;
+      tables.emplace(known, load_energy_table(known, problems).value());
+    }
+    return tables;
+  }();
+  if (const auto found = shipped.find(name); found != shipped.end()) return found->second;
+  Diagnostics problems;
+  std::optional<EnergyTable> table = load_energy_table(name, problems);
+  CHECK(table, "the energy table of a checked architecture: {}", problems.to_string());
+  return std::move(*table);
+}
+
 }  // namespace
 
 double EnergyWeights::of(const WordCounts& counts) const {
@@ -110,6 +129,35 @@ double EnergyWeights::of(const WordCounts& counts) const {
 EnergyWeights energy_weights(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch,
                              const EnergyTable& table) {
   return Prober(prototype, chunk, arch, table).run();
+}
+
+EnergyWeights energy_weights(const Program& prototype, const ChunkSpec& chunk,
+                             const ArchSpec& arch) {
+  return energy_weights(prototype, chunk, arch, known_table(arch.energy_table));
+}
+
+EnergyWeights energy_weights(const Program& prototype, const LevelEnergies& levels) {
+  constexpr double kUnitBits = 16, kLineBits = 512;
+  const double input = prototype.pe_bits[0], weight = prototype.pe_bits[1];
+  // An iteration reads both operands and reads and writes a psum.
+  const double accessed = (input + weight + 2.0 * prototype.psum.bits) / kUnitBits;
+  EnergyWeights weights;
+  weights.operations = static_cast<double>(prototype.operation.iterations()) *
+                       (levels.operation + levels.register_file * accessed);
+  for (std::size_t o = 0; o < 2; ++o) {
+    const double words = prototype.placement[o].bits / kUnitBits;
+    weights.operand[o].fill_word =
+        words * (levels.network + (prototype.bypass_buffer[o] ? 0 : levels.buffer));
+    weights.operand[o].load_word = words * levels.buffer;
+  }
+  const double output =
+      prototype.placement[static_cast<std::size_t>(Operand::output)].bits / kUnitBits;
+  const double psum = prototype.psum.bits / kUnitBits;
+  weights.drain = {output * (levels.network + levels.buffer),
+                   2 * psum * (levels.network + levels.buffer)};
+  weights.store = {output * levels.buffer, 2 * psum * levels.buffer};
+  weights.read_line = weights.write_line = levels.dram * kLineBits / kUnitBits;
+  return weights;
 }
 
 }  // namespace chasm

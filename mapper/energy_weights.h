@@ -32,7 +32,16 @@ struct EnergyWeights {
 
 // `prototype` gives the operation, its widths and what bypasses the buffer; its loops do not
 // matter. The table covers the architecture.
-EnergyWeights energy_weights(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch,
-                             const EnergyTable& table);
+EnergyWeights energy_weights(const Program& prototype, const ChunkSpec&, const ArchSpec&,
+                             const EnergyTable&);
+// By the architecture's own table, which can be read.
+EnergyWeights energy_weights(const Program& prototype, const ChunkSpec&, const ArchSpec&);
+
+// Energy of an operation, and of 16 bits at a level: of a register file access, on the network, of
+// a buffer access, to or from DRAM; nothing else costs any. As in Chen et al., ISCA'16, table IV.
+struct LevelEnergies {
+  double operation = 0, register_file = 1, network = 2, buffer = 6, dram = 200;
+};
+EnergyWeights energy_weights(const Program& prototype, const LevelEnergies&);
 
 }  // namespace chasm

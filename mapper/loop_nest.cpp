@@ -18,6 +18,18 @@ LoopNest to_nest(const Program& program) {
   return nest;
 }
 
+LoopNest to_nest(const OperationMapping& mapping) {
+  Program program;
+  program.dram = mapping.dram;
+  program.buffer = mapping.buffer;
+  program.spatial_x = mapping.spatial_x;
+  program.spatial_y = mapping.spatial_y;
+  program.rf = mapping.rf;
+  for (std::size_t o = 0; o < kOperands; ++o)
+    program.buffer_tiles[o] = mapping.buffer_tiles[o].value_or(1);
+  return to_nest(program);
+}
+
 Program to_program(const Program& prototype, const LoopNest& nest) {
   const OperationMapping mapping = to_mapping(nest, "");
   Program program = prototype;
@@ -45,18 +57,6 @@ OperationMapping to_mapping(const LoopNest& nest, const std::string& chunk) {
     if (nest.buffer_tiles[o] > 0) mapping.buffer_tiles[o] = nest.buffer_tiles[o];
   }
   return mapping;
-}
-
-Program to_program(const Program& prototype, const LoopNest& nest) {
-  OperationMapping loops = to_mapping(nest, "");
-  Program program = prototype;
-  program.dram = std::move(loops.dram);
-  program.buffer = std::move(loops.buffer);
-  program.spatial_x = std::move(loops.spatial_x);
-  program.spatial_y = std::move(loops.spatial_y);
-  program.rf = std::move(loops.rf);
-  program.buffer_tiles = nest.buffer_tiles;
-  return program;
 }
 
 }  // namespace chasm

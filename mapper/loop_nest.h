@@ -26,9 +26,9 @@ struct LoopNest {
 };
 
 LoopNest to_nest(const Program&);
+LoopNest to_nest(const OperationMapping&);  // with one tile where it leaves the number open
 // The prototype with the loops and buffer tiles of the nest.
 Program to_program(const Program& prototype, const LoopNest&);
 OperationMapping to_mapping(const LoopNest&, const std::string& chunk);
-Program to_program(const Program& prototype, const LoopNest&);  // the prototype with these loops
 
 }  // namespace chasm

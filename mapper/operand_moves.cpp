@@ -33,7 +33,7 @@ DimMove ahead(std::uint64_t block) { return {true, block}; }
 RealSums::RealSums(const MoveSums& sums)
     : union_{real(sums.words), real(sums.kept)},
       moves_{real(sums.filled), real(sums.still)},
-      pe_{sums.pe_words == 0 ? 1 : real(sums.pe_kept) / real(sums.pe_words), 1} {}
+      pe_{real(sums.pe_words), real(sums.pe_kept)} {}
 
 OperandFactors::OperandFactors(const Operation& operation, Operand operand, Level level)
     : bounds_(operation.bounds),

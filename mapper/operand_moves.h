@@ -26,8 +26,10 @@ class RealSums {
   double still() const { return moves_[1]; }
   double new_words() const { return union_[0] - union_[1]; }
   double deliveries() const { return moves_[0] - moves_[1]; }  // moves that bring words
-  double pe_kept_share() const { return pe_[0]; }              // of the words summed over PEs
-  void keep_nothing() { union_[1] = moves_[1] = 0; }
+  double pe_words() const { return pe_[0]; }                   // summed over PEs
+  double pe_kept() const { return pe_[1]; }
+  double pe_new_words() const { return pe_[0] - pe_[1]; }
+  void keep_nothing() { union_[1] = moves_[1] = pe_[1] = 0; }
 
   RealSums& operator*=(const RealSums& other) {
     union_ *= other.union_;

@@ -295,6 +295,12 @@ std::optional<LoopNest> search_operation(const Program& prototype, const ChunkSp
   return OperationSearch(prototype, chunk, arch, objective, weights).run();
 }
 
+std::optional<LoopNest> search_operation(const Program& prototype, const ChunkSpec& chunk,
+                                         const ArchSpec& arch, Objective objective) {
+  return search_operation(prototype, chunk, arch, objective,
+                          energy_weights(prototype, chunk, arch));
+}
+
 LoopNest smallest_nest(const Program& prototype) {
   const Operation& operation = prototype.operation;
   LoopNest nest;

@@ -15,7 +15,9 @@ namespace chasm {
 // The best nest found, its buffer tiles chosen; none where not even the smallest tiles fit.
 // `prototype` gives the operation, the widths and what bypasses the buffer.
 std::optional<LoopNest> search_operation(const Program& prototype, const ChunkSpec&,
-                                         const ArchSpec&, Objective, const EnergyWeights& = {});
+                                         const ArchSpec&, Objective, const EnergyWeights&);
+std::optional<LoopNest> search_operation(const Program& prototype, const ChunkSpec&,
+                                         const ArchSpec&, Objective);
 
 // The smallest tiles there are, whether they fit or not: one word of each operand in one PE, every
 // loop at DRAM level.

@@ -1,6 +1,7 @@
 // Searched mappings, kept between runs: an SQLite file of (key, value) texts that many processes
-// may use at once. What is found there must be what a search would find again, so a key names all
-// that a search depends on, the mapper's own code included (search_version()).
+// may use at once; of a key there is only its hash. What is found there must be what a search would
+// find again, so a key names all that a search depends on, the mapper's own code included
+// (search_version()).
 #pragma once
 
 #include <memory>

@@ -50,7 +50,7 @@ class Search {
   void start() {
     std::optional<LoopNest> quick =
         search_operation(problem_.prototype, problem_.chunk, problem_.arch,
-                         problem_.options.objective, problem_.options.weights);
+                         problem_.options.objective, cost_.model().weights());
     const bool in_space = problem_.space.size() > 0;
     if (quick && in_space) {
       problem_.start = problem_.space.point(*quick);

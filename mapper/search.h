@@ -36,7 +36,7 @@ inline constexpr std::uint64_t kDefaultEvaluations = 100'000;
 
 struct SearchOptions {
   Objective objective = Objective::edp;
-  EnergyWeights weights;
+  std::optional<EnergyWeights> weights;  // else by the architecture's energy table
   // Scores mappings in place of the objective: another machine's costs, say. Smaller is better.
   // Called by all threads at once. Bounds say nothing of it: bnb then is exhaustive.
   std::function<double(const LoopNest&, const Cost&)> judge;

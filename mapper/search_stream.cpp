@@ -35,7 +35,10 @@ SearchProblem::SearchProblem(const Program& program, const ChunkSpec& on, const 
 
 PointCost::PointCost(const SearchProblem& problem)
     : problem_(problem),
-      model_(problem.prototype, problem.chunk, problem.arch, problem.options.weights),
+      model_(problem.prototype, problem.chunk, problem.arch,
+             problem.options.weights
+                 ? *problem.options.weights
+                 : energy_weights(problem.prototype, problem.chunk, problem.arch)),
       score_(problem.options.objective, model_),
       single_loops_(!problem.options.constraints.at(Level::dram).loops &&
                     !problem.options.constraints.at(Level::buffer).loops) {

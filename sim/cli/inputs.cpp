@@ -41,10 +41,6 @@ std::vector<OptionSpec> input_options() {
            "change a key of the architecture, e.g. chunks.CLP.pe_array.rows=16; repeatable", true}};
 }
 
-OptionSpec objective_option() {
-  return {"objective", 0, "edp|latency|energy", "what the mapper minimises (default edp)", false};
-}
-
 Inputs load_inputs(const Arguments& arguments) {
   const std::string arch_name = required(arguments, "arch", "architecture", "archs");
   const std::string net_name = required(arguments, "workload", "network", "nets");
@@ -67,14 +63,6 @@ Objective objective_of(const Arguments& arguments) {
   return word == "latency"  ? Objective::latency
          : word == "energy" ? Objective::energy
                             : Objective::edp;
-}
-
-Mapping map_inputs(const Inputs& inputs, const MapOptions& options) {
-  Diagnostics problems;
-  std::optional<Mapping> mapping = map_network(inputs.arch, inputs.network, options, problems);
-  if (!mapping || !problems.ok()) throw Error(ExitCode::infeasible, problems);
-  say_warnings(problems);
-  return std::move(*mapping);
 }
 
 Mapping load_mapping(const std::string& path, const Inputs& inputs) {

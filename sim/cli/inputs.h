@@ -6,7 +6,7 @@
 
 #include "workloads/network.h"
 #include "models/arch/arch_spec.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "mapper/mapping.h"
 #include "sim/cli/arguments.h"
 
@@ -20,15 +20,12 @@ struct Inputs {
 
 // --arch, --workload and --set, which every command that maps or simulates takes.
 std::vector<OptionSpec> input_options();
-OptionSpec objective_option();
 
 // Throws Error: usage where one is not given, invalid input where one is not right. Warnings are
 // said.
 Inputs load_inputs(const Arguments&);
 
 Objective objective_of(const Arguments&);
-// The mapper's. Throws Error (infeasible) where there is none.
-Mapping map_inputs(const Inputs&, const MapOptions&);
 // The one in a file, checked against the inputs. Throws Error (invalid input, infeasible).
 Mapping load_mapping(const std::string& path, const Inputs&);
 

@@ -1,6 +1,7 @@
 // chasm map: find a mapping, without simulating it.
 #include "sim/cli/command.h"
 #include "sim/cli/inputs.h"
+#include "sim/cli/map_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/pretty_json.h"
@@ -9,11 +10,12 @@ namespace chasm {
 namespace {
 
 void run(const Arguments& arguments) {
-  MapOptions options;
-  options.objective = objective_of(arguments);
+  const MapRequest request(arguments);
   const std::string target = arguments.value("output", "-");
   if (target != "-") require_writable_file(target);
-  const std::string text = pretty_json(to_json(map_inputs(load_inputs(arguments), options)));
+  const Inputs inputs = load_inputs(arguments);
+  const std::string text =
+      pretty_json(to_json(find_mapping(inputs, inputs.arch, request, false).mapping(inputs.arch)));
   if (target == "-")
     put(text);
   else
@@ -23,15 +25,9 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 Command map_command() {
-  Grammar grammar{"map",
-                  "",
-                  0,
-                  0,
-                  input_options(),
-                  {{"search", 0, "METHOD", "", false},
-                   {"dataflow", 0, "KIND", "", false},
-                   {"budget", 0, "AMOUNT", "", false}}};
-  grammar.options.push_back(objective_option());
+  Grammar grammar{"map", "", 0, 0, input_options(), {}};
+  const std::vector<OptionSpec> search = map_option_specs();
+  grammar.options.insert(grammar.options.end(), search.begin(), search.end());
   grammar.options.push_back(
       {"output", 'o', "FILE|-", "where the mapping goes (default -: standard output)", false});
   return {"map", "find a mapping: the chunk and the loops of every layer", grammar,

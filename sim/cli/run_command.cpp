@@ -4,6 +4,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/inputs.h"
+#include "sim/cli/map_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/trace_option.h"
@@ -18,7 +19,6 @@ namespace {
 
 // A run keeps one row a layer and image.
 constexpr std::uint64_t kMostImages = 10'000;
-constexpr std::uint64_t kMostWorkers = 1024;
 constexpr std::uint64_t kMostCycles = 1'000'000'000'000'000;  // what 63 bits of ticks can hold
 constexpr std::uint64_t kMostBufferBytes = std::uint64_t{1} << 32;  // as in the schema
 const std::vector<std::string> kOutputFiles = {"mapping.json", "report.txt", "report.html",
@@ -34,7 +34,6 @@ SimOptions sim_options(const Arguments& arguments) {
   options.tensors_dir = arguments.value("tensors");
   if (arguments.has("max-cycles"))
     options.max_cycles = arguments.number("max-cycles", 1, 1, kMostCycles);
-  arguments.number("jobs", 1, 1, kMostWorkers);
   if (arguments.has("tensors") && !options.functional)
     throw arguments.usage_error("--tensors works only with --functional");
   if (arguments.has("tensors") && options.tensors_dir.empty())
@@ -58,7 +57,8 @@ void record_inputs(const Arguments& arguments, const SimOptions& options, const 
   if (arguments.has("mapping"))
     result.options["mapping"] = "given";
   else
-    result.options["objective"] = arguments.value("objective", "edp");
+    result.options["objective"] = arguments.value("objective", "edp"),
+    result.options["search"] = arguments.value("search", "anneal");
 }
 
 void emit(const Arguments& arguments, const RunResult& result) {
@@ -92,12 +92,11 @@ Inputs inputs_for_tiles(const Arguments& arguments, const Inputs& inputs,
 void run(const Arguments& arguments) {
   SimOptions options = sim_options(arguments);
   TraceOption traces(arguments);
-  MapOptions map_options;
-  map_options.objective = objective_of(arguments);
-  map_options.side_by_side = options.schedule != Schedule::sequential;
-  if (arguments.has("mapping") && arguments.has("objective"))
-    throw arguments.usage_error(
-        "--objective steers the mapper, which --mapping replaces: give one of them");
+  const MapRequest request(arguments);
+  for (const char* option : {"objective", "search", "budget", "dataflow", "constraints", "verify"})
+    if (arguments.has("mapping") && arguments.has(option))
+      throw arguments.usage_error(fmt::format(
+          "--{} steers the mapper, which --mapping replaces: give one of them", option));
   const std::string target = arguments.value("output", "-");
   if (target != "-") require_writable_folder(target, kOutputFiles);
   if (!options.tensors_dir.empty()) require_writable_folder(options.tensors_dir, {});
@@ -106,7 +105,9 @@ void run(const Arguments& arguments) {
   const Inputs for_tiles = inputs_for_tiles(arguments, inputs, options);
   const Mapping mapping = arguments.has("mapping")
                               ? load_mapping(arguments.value("mapping"), for_tiles)
-                              : map_inputs(for_tiles, map_options);
+                              : find_mapping(for_tiles, for_tiles.arch, request,
+                                             options.schedule != Schedule::sequential)
+                                    .mapping(inputs.arch);
   RunResult result;
   {
     Progress progress("simulating");
@@ -126,7 +127,6 @@ Command run_command() {
   const std::vector<OptionSpec> own = {
       {"mapping", 'm', "FILE",
        "a mapping, as \"chasm map\" writes it, in place of the mapper's own", false},
-      objective_option(),
       {"images", 0, "N", "images that go through (default 1)", false},
       {"schedule", 0, "sequential|graph|pipelined",
        "sequential: layer after layer (default); graph: independent layers of an image at once; "
@@ -143,16 +143,15 @@ Command run_command() {
        false},
       {"tensors", 0, "DIR",
        "with --functional: read <name>.npy where present, write every tensor used", false},
-      {"seed", 0, "S", "seed of inputs and weights that are not given (default 1)", false},
-      {"jobs", 'j', "N", "worker processes; one simulation takes one, results never depend on it",
-       false},
       {"output", 'o', "DIR|-",
        "write result.json, mapping.json, report.txt and report.html there; - prints the JSON "
        "result, and "
        "nothing else",
        false},
       TraceOption::spec()};
+  const std::vector<OptionSpec> search = map_option_specs();
   grammar.options.insert(grammar.options.end(), own.begin(), own.end());
+  grammar.options.insert(grammar.options.end(), search.begin(), search.end());
   return {
       "run", "simulate a network on an accelerator", grammar,
       "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10\n"

@@ -6,7 +6,7 @@
 #include "workloads/network.h"
 #include "models/arch/area.h"
 #include "models/arch/document_edit.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "mapper/lower.h"
 #include "sim/report/result_json.h"
 #include "sim/run/simulate.h"

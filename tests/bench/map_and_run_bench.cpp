@@ -12,7 +12,7 @@
 #include <benchmark/benchmark.h>
 
 #include "base/json.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "tests/bench/benchmarks.h"
 
 namespace chasm {

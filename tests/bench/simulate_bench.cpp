@@ -9,7 +9,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "mapper/lower.h"
 #include "sim/run/simulate.h"
 #include "tests/bench/benchmarks.h"

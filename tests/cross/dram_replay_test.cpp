@@ -6,7 +6,7 @@
 
 #include "models/arch/dram_link.h"
 #include "traces/timeline.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "models/memory/dram/replay.h"
 #include "sim/run/simulate.h"
 #include "tests/support/dram_checker/dram_checker.h"

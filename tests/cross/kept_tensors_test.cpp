@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "mapper/lower.h"
 #include "models/memory/load_stream.h"
 #include "sim/run/simulate.h"

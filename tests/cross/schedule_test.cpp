@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "models/program/verify.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "mapper/lower.h"
 #include "sim/run/simulate.h"
 

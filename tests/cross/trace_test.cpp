@@ -8,7 +8,7 @@
 #include "models/arch/dram_link.h"
 #include "traces/memory_trace.h"
 #include "traces/timeline.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "models/memory/line_map.h"
 #include "sim/run/simulate.h"
 

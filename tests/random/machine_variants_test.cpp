@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "sim/run/simulate.h"
 #include "tests/support/oracle/in_child.h"
 

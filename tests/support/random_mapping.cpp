@@ -7,7 +7,7 @@
 #include "base/units.h"
 #include "mapper/assign.h"
 #include "mapper/build_program.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 
 namespace chasm {
 namespace {
@@ -191,10 +191,13 @@ bool same_loops(const OperationMapping& a, const OperationMapping& b) {
 
 std::array<Mapping, 3> different_mappings(const ArchSpec& arch, const Network& network,
                                           const RandomMappingOptions& options, Rng& rng) {
+  MapOptions small_and_fast;  // in shares of the buffer
+  small_and_fast.objective = Objective::latency;
+  small_and_fast.side_by_side = true;
   constexpr int kMostDraws = 50;
   const Parts parts = parts_of(arch, network);
   std::array<Mapping, 3> mappings = {
-      mapped(arch, network, {}), mapped(arch, network, {Objective::latency, true}), {}};
+      mapped(arch, network, {}), mapped(arch, network, small_and_fast), {}};
   for (const auto& [operation, chunk] : parts.operations) {
     const std::string& name = operation.name;
     const auto differs = [&](std::size_t m) {

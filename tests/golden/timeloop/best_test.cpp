@@ -74,7 +74,8 @@ TEST_P(TimeloopBest, IsNoBetterThanOurs) {
   const Program program = program_of(layer, machine.arch);
   SearchOptions options;
   options.budget.evaluations = kEvaluations;
-  options.weights = {kEnergies.operation, kEnergies.pe, 0, kEnergies.buffer, kEnergies.dram};
+  options.weights = energy_weights(
+      program, {kEnergies.operation, kEnergies.pe, 0, kEnergies.buffer, kEnergies.dram});
   options.judge = [](const LoopNest& nest, const Cost&) { return judge(nest); };
   const auto start = std::chrono::steady_clock::now();
   const auto result = search(program, machine.arch.chunks[0], machine.arch, options);

@@ -190,7 +190,8 @@ TEST(CostModel, LinesOfScatteredWordsAreCountedOneByOne) {
   program.rf = {{Dim::K, 24}};
   ChunkSpec chunk;
   chunk.pe_kind = PeKind::vector;
-  const double lines = CostModel(program, chunk, ArchSpec{}).evaluate(to_nest(program)).dram_lines;
+  const double lines =
+      CostModel(program, chunk, ArchSpec{}).evaluate(to_nest(program)).dram_lines();
   const LineCounts exact = count_lines(program);
   EXPECT_EQ(exact.writes, 24U);
   EXPECT_NEAR(lines, static_cast<double>(exact.reads + exact.writes), 2);
@@ -209,15 +210,16 @@ TEST(CostModel, EnergyIsWhatTheWeightsSay) {
   for (Placement& placement : program.placement) placement.bits = 16;
   program.pe_bits = {16, 16, 16};
   program.psum.bits = 16;
-  const auto cost = [&](const EnergyWeights& weights) {
-    return CostModel(program, ChunkSpec{}, ArchSpec{}, weights).evaluate(to_nest(program));
+  const auto cost = [&](const LevelEnergies& levels) {
+    return CostModel(program, ChunkSpec{}, ArchSpec{}, energy_weights(program, levels))
+        .evaluate(to_nest(program));
   };
   EXPECT_EQ(cost({1, 0, 0, 0, 0}).energy, 48);
   EXPECT_EQ(cost({0, 1, 0, 0, 0}).energy, 4 * 48);
   EXPECT_EQ(cost({0, 0, 1, 0, 0}).energy, 37);
   EXPECT_EQ(cost({0, 0, 0, 1, 0}).energy, 2 * 37);
   const Cost dram = cost({0, 0, 0, 0, 1});
-  EXPECT_EQ(dram.energy, dram.dram_lines * 32);
+  EXPECT_EQ(dram.energy, dram.dram_lines() * 32);
   EXPECT_EQ(cost({}).energy, 4 * 48 + 2 * 37 + 6 * 2 * 37 + 200 * dram.energy);
 }
 

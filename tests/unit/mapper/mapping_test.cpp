@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "tests/unit/mapper/support.h"
 
 namespace chasm {

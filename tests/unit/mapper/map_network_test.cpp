@@ -1,4 +1,4 @@
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 
 #include <algorithm>
 
@@ -66,7 +66,9 @@ TEST(Greedy, EachObjectiveIsBestAtItsOwn) {
   std::array<Estimate, 3> sums;
   for (const Objective objective : {Objective::edp, Objective::latency, Objective::energy}) {
     Diagnostics diagnostics;
-    const std::optional<Mapping> mapping = map_network(arch, network, {objective}, diagnostics);
+    MapOptions options;
+    options.objective = objective;
+    const std::optional<Mapping> mapping = map_network(arch, network, options, diagnostics);
     ASSERT_TRUE(mapping) << diagnostics.to_string();
     const std::optional<Lowered> lowered = lower(arch, network, *mapping, diagnostics);
     ASSERT_TRUE(lowered) << diagnostics.to_string();
@@ -83,7 +85,9 @@ TEST(Greedy, SideBySideEveryChunkKeepsToItsShareOfTheBuffer) {
   const ArchSpec arch = preset("nasa-45nm");
   const Network network = zoo("nasa_hybrid_all_b_cifar10");  // runs on all four chunks
   Diagnostics diagnostics;
-  const auto mapping = map_network(arch, network, {Objective::edp, true}, diagnostics);
+  MapOptions options;
+  options.side_by_side = true;
+  const auto mapping = map_network(arch, network, options, diagnostics);
   ASSERT_TRUE(mapping) << diagnostics.to_string();
   const auto lowered = lower(arch, network, *mapping, diagnostics);
   ASSERT_TRUE(lowered) << diagnostics.to_string();

@@ -1,0 +1,331 @@
+#include "mapper/map_network.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/parallel.h"
+#include "base/suggest.h"
+#include "mapper/assign.h"
+#include "mapper/build_program.h"
+#include "mapper/chunk_cost.h"
+#include "mapper/cost_model.h"
+#include "mapper/map_jobs.h"
+#include "mapper/mapspace.h"
+
+namespace chasm {
+namespace {
+
+// The job with what is demanded of it; equal operations under different constraints are different.
+struct SearchJob {
+  MapJob job;
+  MapConstraints constraints;
+  std::string key;  // of the cache; empty: it is not kept
+};
+
+class NetworkMapper {
+ public:
+  NetworkMapper(const ArchSpec& arch, const Network& network, const MapOptions& options,
+                Diagnostics& diagnostics)
+      : arch_(arch), network_(network), options_(options), diagnostics_(diagnostics) {}
+
+  std::optional<MappedNetwork> run() {
+    std::optional<std::vector<std::uint32_t>> chunks = assign_chunks(arch_, network_, diagnostics_);
+    if (!chunks || !demanded_chunks(*chunks)) return std::nullopt;
+    const std::vector<MapJob> jobs = map_jobs(arch_, network_, *chunks);
+    share(jobs);
+    if (!add_constraints(jobs)) return std::nullopt;
+    results_.resize(jobs_.size());
+    if (!search_all()) return std::nullopt;
+    std::optional<MappedNetwork> mapped = finish();
+    if (mapped) keep(mapped->jobs);
+    return mapped;
+  }
+
+ private:
+  bool demanded_chunks(std::vector<std::uint32_t>&);
+  void share(const std::vector<MapJob>&);
+  std::optional<std::vector<std::uint64_t>> known_shares(const std::string& key) const;
+  bool add_constraints(const std::vector<MapJob>&);
+  std::string key_of(const SearchJob&) const;
+  SearchOptions search_options(const SearchJob&, std::size_t missing) const;
+  const ArchSpec& machine(const SearchJob& job) const { return machines_[job.job.chunk]; }
+  bool search_all();
+  bool recall(std::size_t);
+  void keep(const std::vector<MappedJob>&);
+  std::optional<MappedNetwork> finish();
+  void report(const SearchJob&);
+
+  const ArchSpec& arch_;
+  const Network& network_;
+  const MapOptions& options_;
+  Diagnostics& diagnostics_;
+  std::vector<ArchSpec> machines_;  // by chunk: with its share of the buffer
+  std::vector<SearchJob> jobs_;
+  struct Found {
+    std::optional<SearchResult> result;
+    bool from_cache = false;
+  };
+  std::vector<Found> results_;  // by job
+};
+
+// The chunks that the constraints name.
+bool NetworkMapper::demanded_chunks(std::vector<std::uint32_t>& chunks) {
+  if (options_.constraints == nullptr) return true;
+  const std::size_t before = diagnostics_.error_count();
+  for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+    const Layer& layer = network_.layers[l];
+    const std::optional<std::string> name = options_.constraints->chunk_of(layer.name);
+    if (!name) continue;
+    for (std::uint32_t c = 0; c < arch_.chunks.size(); ++c)
+      if (arch_.chunks[c].name == *name) chunks[l] = c;
+    if (!arch_.chunks[chunks[l]].runs(layer.arithmetic))
+      diagnostics_.infeasible(
+          arch_.name, "",
+          fmt::format("layer {} (arithmetic {}) cannot run on chunk {} ({}) as the constraints "
+                      "demand",
+                      layer.name, to_string(layer.arithmetic), *name,
+                      arch_.chunks[chunks[l]].arithmetics()));
+  }
+  return diagnostics_.error_count() == before;
+}
+
+// Shares are looked for once, however often the network is mapped.
+void NetworkMapper::share(const std::vector<MapJob>& jobs) {
+  machines_.assign(arch_.chunks.size(), arch_);
+  if (!options_.side_by_side) return;
+  std::string key =
+      fmt::format("{}\nshares {}\n", search_version(), static_cast<int>(options_.objective));
+  for (const MapJob& job : jobs)
+    key += fmt::format("{} {} {}\n", job.chunk, job.names.size(), job_key(job, arch_));
+  std::optional<std::vector<std::uint64_t>> bytes = known_shares(key);
+  if (!bytes) {
+    bytes =
+        share_buffer(arch_, jobs, {options_.objective, options_.side_by_side, options_.threads});
+    if (bytes && options_.cache != nullptr)
+      options_.cache->store({{key, Json(*bytes).dump()}}, diagnostics_);
+  }
+  for (std::size_t c = 0; bytes && c < machines_.size(); ++c)
+    if ((*bytes)[c] > 0) machines_[c].global_buffer.capacity_bytes = (*bytes)[c];
+}
+
+std::optional<std::vector<std::uint64_t>> NetworkMapper::known_shares(
+    const std::string& key) const {
+  if (options_.cache == nullptr) return std::nullopt;
+  const std::optional<std::string> text = options_.cache->find(key);
+  if (!text) return std::nullopt;
+  Diagnostics problems;
+  const auto document = parse_json(*text, "cache", problems);
+  if (!document || !document->root.is_array() || document->root.size() != arch_.chunks.size())
+    return std::nullopt;
+  std::vector<std::uint64_t> bytes;
+  for (const Json& share : document->root) {
+    if (!share.is_number_unsigned()) return std::nullopt;
+    bytes.push_back(share.get<std::uint64_t>());
+  }
+  return bytes;
+}
+
+bool NetworkMapper::add_constraints(const std::vector<MapJob>& jobs) {
+  const std::size_t before = diagnostics_.error_count();
+  for (const MapJob& job : jobs) {
+    std::vector<SearchJob> parts;
+    for (const std::string& name : job.names) {
+      MapConstraints constraints;
+      if (options_.constraints != nullptr) {
+        Operation operation = job.prototype.operation;
+        operation.name = name;
+        constraints = options_.constraints->constraints_of(operation, diagnostics_)
+                          .value_or(MapConstraints{});
+      }
+      if (constraints.dataflow == LoopDataflow::free) {
+        const auto own = options_.chunk_dataflows.find(arch_.chunks[job.chunk].name);
+        constraints.dataflow =
+            own == options_.chunk_dataflows.end() ? options_.dataflow : own->second;
+      }
+      const auto same = std::find_if(parts.begin(), parts.end(), [&](const SearchJob& part) {
+        return part.constraints == constraints;
+      });
+      if (same == parts.end()) {
+        parts.push_back({job, constraints, ""});
+        parts.back().job.names = {name};
+      } else {
+        same->job.names.push_back(name);
+      }
+    }
+    for (SearchJob& part : parts) {
+      part.key = key_of(part);
+      jobs_.push_back(std::move(part));
+    }
+  }
+  return diagnostics_.error_count() == before;
+}
+
+// All that a search depends on. A result under the constraints of a file or within a time is not
+// kept.
+std::string NetworkMapper::key_of(const SearchJob& job) const {
+  MapConstraints of_dataflow;
+  of_dataflow.dataflow = job.constraints.dataflow;
+  if (options_.budget.seconds || !(job.constraints == of_dataflow)) return "";
+  return fmt::format("{}\n{} {} {} {} {} {} {}\n{}", search_version(),
+                     static_cast<int>(options_.objective), static_cast<int>(options_.method),
+                     options_.budget.evaluations.value_or(0), options_.seed, options_.finalists,
+                     options_.verify ? "verified" : "", to_string(job.constraints.dataflow),
+                     job_key(job.job, machine(job)));
+}
+
+SearchOptions NetworkMapper::search_options(const SearchJob& job, std::size_t missing) const {
+  SearchOptions options;
+  options.objective = options_.objective;
+  options.method = options_.method;
+  options.budget = options_.budget;
+  const std::size_t at_once = std::max<std::size_t>(1, std::min(options_.threads, missing));
+  if (options_.budget.seconds)
+    options.budget.seconds = *options_.budget.seconds * static_cast<double>(at_once) /
+                             static_cast<double>(std::max<std::size_t>(1, missing));
+  options.seed = options_.seed;
+  options.threads = static_cast<unsigned>(std::max<std::size_t>(1, options_.threads / at_once));
+  options.finalists = options_.finalists;
+  options.constraints = job.constraints;
+  return options;
+}
+
+bool NetworkMapper::search_all() {
+  std::vector<std::size_t> missing;
+  for (std::size_t j = 0; j < jobs_.size(); ++j)
+    if (!recall(j)) missing.push_back(j);
+  std::mutex mutex;
+  std::atomic<bool> stopped = false;
+  std::size_t done = 0;
+  parallel_for(missing.size(), options_.threads, [&](std::size_t m) {
+    if (stopped) return;
+    const SearchJob& job = jobs_[missing[m]];
+    const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
+    SearchOptions options = search_options(job, missing.size());
+    options.progress = [&](std::uint64_t) { return !stopped; };
+    auto& found = results_[missing[m]].result;
+    found = search(job.job.prototype, chunk, machine(job), options);
+    if (!found && options_.side_by_side) found = search(job.job.prototype, chunk, arch_, options);
+    const std::lock_guard lock(mutex);
+    if (options_.progress && !options_.progress(++done, missing.size())) stopped = true;
+  });
+  return !stopped;
+}
+
+// What the cache holds, as mappings; their costs are worked out again.
+bool NetworkMapper::recall(std::size_t j) {
+  const SearchJob& job = jobs_[j];
+  if (options_.cache == nullptr || job.key.empty()) return false;
+  const std::optional<std::string> text = options_.cache->find(job.key);
+  if (!text) return false;
+  Diagnostics problems;
+  const auto document = parse_json(*text, "cache", problems);
+  if (!document) return false;
+  const Json& root = document->root;
+  const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
+  const CostModel model(job.job.prototype, chunk, machine(job));
+  const Score score(options_.objective, model);
+  const ProgramLimits limits = limits_of(chunk, arch_.global_buffer);
+  SearchResult result;
+  for (const Json& entry : root.value("best", Json::array())) {
+    const auto mapping = read_mapping({"cache", entry}, problems);
+    if (!mapping || mapping->layers.size() != 1) return false;
+    const LoopNest nest = to_nest(mapping->layers.begin()->second);
+    if (!NestLimits(job.job.prototype, limits).legal(nest)) return false;
+    const Cost cost = model.evaluate(nest);
+    result.best.push_back({nest, cost, score(cost)});
+  }
+  result.evaluations = root.value("evaluations", std::uint64_t{0});
+  result.complete = root.value("complete", false);
+  if (result.best.empty()) return false;
+  results_[j] = {std::move(result), true};
+  return true;
+}
+
+void NetworkMapper::keep(const std::vector<MappedJob>& mapped) {
+  if (options_.cache == nullptr) return;
+  std::vector<std::pair<std::string, std::string>> entries;
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    if (mapped[j].from_cache || jobs_[j].key.empty()) continue;
+    const SearchResult& result = mapped[j].result;
+    Json best = Json::array();
+    for (const Candidate& candidate : result.best) {
+      Mapping mapping;
+      mapping.layers["operation"] = to_mapping(candidate.nest, arch_.chunks[mapped[j].chunk].name);
+      best.push_back(to_json(mapping));
+    }
+    entries.emplace_back(jobs_[j].key, Json{{"best", std::move(best)},
+                                            {"evaluations", result.evaluations},
+                                            {"complete", result.complete}}
+                                           .dump());
+  }
+  options_.cache->store(entries, diagnostics_);
+}
+
+std::optional<MappedNetwork> NetworkMapper::finish() {
+  MappedNetwork mapped;
+  for (const ArchSpec& machine : machines_)
+    mapped.buffer_bytes.push_back(machine.global_buffer.capacity_bytes);
+  bool complete = true;
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    auto& [result, from_cache] = results_[j];
+    if (!result) {
+      report(jobs_[j]);
+      complete = false;
+      continue;
+    }
+    mapped.jobs.push_back({std::move(jobs_[j].job.prototype), jobs_[j].job.chunk,
+                           std::move(jobs_[j].job.names), std::move(*result), from_cache});
+  }
+  if (!complete) return std::nullopt;
+  const bool all_known = std::all_of(mapped.jobs.begin(), mapped.jobs.end(),
+                                     [](const MappedJob& job) { return job.from_cache; });
+  if (options_.verify && !all_known) options_.verify(mapped.jobs);
+  return mapped;
+}
+
+void NetworkMapper::report(const SearchJob& job) {
+  const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
+  const MapSpace space(job.job.prototype, limits_of(chunk, arch_.global_buffer), job.constraints);
+  const std::string why = space.why_empty();
+  for (const std::string& name : job.job.names)
+    diagnostics_.infeasible(arch_.name, "",
+                            fmt::format("layer {} has no mapping on chunk {}: {}", name, chunk.name,
+                                        why.empty() ? "none was found within the budget" : why));
+}
+
+}  // namespace
+
+Mapping MappedNetwork::mapping(const ArchSpec& arch, std::size_t finalist) const {
+  Mapping mapping;
+  for (const MappedJob& job : jobs) {
+    const std::vector<Candidate>& best = job.result.best;
+    const LoopNest& nest = best[std::min(finalist, best.size() - 1)].nest;
+    for (const std::string& name : job.names)
+      mapping.layers[name] = to_mapping(nest, arch.chunks[job.chunk].name);
+  }
+  return mapping;
+}
+
+std::uint64_t MappedNetwork::evaluations() const {
+  std::uint64_t sum = 0;
+  for (const MappedJob& job : jobs) sum += job.result.evaluations;
+  return sum;
+}
+
+std::optional<MappedNetwork> search_network(const ArchSpec& arch, const Network& network,
+                                            const MapOptions& options, Diagnostics& diagnostics) {
+  return NetworkMapper(arch, network, options, diagnostics).run();
+}
+
+std::optional<Mapping> map_network(const ArchSpec& arch, const Network& network,
+                                   const MapOptions& options, Diagnostics& diagnostics) {
+  const auto mapped = search_network(arch, network, options, diagnostics);
+  if (!mapped) return std::nullopt;
+  return mapped->mapping(arch);
+}
+
+}  // namespace chasm
