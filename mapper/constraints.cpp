@@ -24,6 +24,10 @@ void restrict_level(const MapConstraints::PerLevel& wanted, Dim d, FactorRule& f
 
 }  // namespace
 
+std::vector<Demand> demands_of(const MapConstraints& constraints, const Operation& operation) {
+  return demands_of(constraints.dataflow, constraints.row_stationary, operation);
+}
+
 SpaceRules rules_of(const Operation& operation, const NestLimits& limits,
                     const MapConstraints& constraints, const std::vector<Demand>& demands) {
   SpaceRules rules = free_rules(operation, limits);

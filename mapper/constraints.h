@@ -33,6 +33,8 @@ struct MapConstraints {
   bool operator==(const MapConstraints&) const = default;
 };
 
+std::vector<Demand> demands_of(const MapConstraints&, const Operation&);
+
 // `demands`: those of the dataflow that are to be met. What the user says of a level goes before
 // them.
 SpaceRules rules_of(const Operation&, const NestLimits&, const MapConstraints&,

@@ -99,7 +99,8 @@ std::string Demand::text() const {
   }
 }
 
-std::vector<Demand> demands_of(LoopDataflow dataflow, const Operation& operation) {
+std::vector<Demand> demands_of(LoopDataflow dataflow, const RowStationary& parameters,
+                               const Operation& operation) {
   using enum Dim;
   Demands demands(operation);
   switch (dataflow) {
@@ -110,7 +111,9 @@ std::vector<Demand> demands_of(LoopDataflow dataflow, const Operation& operation
       demands.whole_on_array(R);
       demands.absent({P, Q, N}, Level::rf);
       demands.not_on_array({Q, S, N});
-      demands.absent({Q, C}, Level::dram);
+      demands.absent({Q}, Level::dram);
+      // The chip itself takes the input channels of one pass at a time.
+      if (!parameters.any()) demands.absent({C}, Level::dram);
       break;
     case LoopDataflow::ws:
       demands.whole_on_array(R);

@@ -32,14 +32,6 @@ struct Demand {
   std::string text() const;  // "S whole in the register file"
 };
 
-// Those with an effect, the defining ones first: where not all of them can be met, a mapping meets
-// those that go with the ones before.
-std::vector<Demand> demands_of(LoopDataflow, const Operation&);
-
-// The order of the buffer loops, which every mapping can meet: those that leave the stationary
-// operand alone lie inside the others.
-void order_loops(LoopDataflow, const Operation&, SpaceRules&);
-
 // The parameters of Eyeriss' row-stationary mapping (Chen et al., JSSC 2017, table I).
 struct RowStationary {
   std::optional<std::uint64_t> n, m;  // images, and output channels, in the buffer
@@ -51,5 +43,13 @@ struct RowStationary {
   bool operator==(const RowStationary&) const = default;
   bool any() const { return n || m || p || q || r || t || e; }
 };
+
+// Those with an effect, the defining ones first: where not all of them can be met, a mapping meets
+// those that go with the ones before.
+std::vector<Demand> demands_of(LoopDataflow, const RowStationary&, const Operation&);
+
+// The order of the buffer loops, which every mapping can meet: those that leave the stationary
+// operand alone lie inside the others.
+void order_loops(LoopDataflow, const Operation&, SpaceRules&);
 
 }  // namespace chasm

@@ -8,7 +8,7 @@ namespace chasm {
 namespace {
 
 // More would make a space no richer in good mappings, and slow to build.
-constexpr std::size_t kMostSplits = 4096;
+constexpr std::size_t kMostSplits = 16384;
 
 constexpr Rank factorial(std::uint64_t n) { return n <= 1 ? 1 : factorial(n - 1) * n; }
 
@@ -118,8 +118,8 @@ MapSpace::MapSpace(const Program& prototype, const ProgramLimits& limits,
                    const MapConstraints& constraints)
     : MapSpace(prototype, limits,
                rules_of(prototype.operation, NestLimits(prototype, limits), constraints,
-                        demands_of(constraints.dataflow, prototype.operation))) {
-  const std::vector<Demand> demands = demands_of(constraints.dataflow, operation_);
+                        demands_of(constraints, prototype.operation))) {
+  const std::vector<Demand> demands = demands_of(constraints, operation_);
   if (demands.empty() || smallest()) return;
   std::vector<Demand> met, dropped;
   for (const Demand& demand : demands) {
@@ -174,6 +174,7 @@ void MapSpace::make_splits_of(Dim dim, std::size_t most) {
   }
   const ProgramLimits& limits = limits_.of_chunk();
   const SplitTest fits = [&](const Split& split, Level level) {
+    if (level == Level::dram) return true;
     if (level == Level::x) return split.x <= limits.cols;
     if (level == Level::y) return split.y <= limits.rows;
     rf[dim] = split.rf;
