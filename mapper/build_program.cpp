@@ -44,6 +44,31 @@ Operation operation_on(const ChunkSpec& chunk, const Operation& operation) {
   return chunk.interconnect == Interconnect::systolic ? flattened(operation) : operation;
 }
 
+std::array<bool, kOperands> bypass_of(const ChunkSpec& chunk) {
+  const auto& bypass = chunk.bypass_global_buffer;
+  return {bypass.input, bypass.weight, bypass.output};
+}
+
+std::vector<std::array<bool, kOperands>> bypass_choices(
+    const Operation& operation, const ChunkSpec& chunk,
+    const std::optional<std::array<bool, kOperands>>& demanded) {
+  const std::array<bool, kOperands> all = bypass_of(chunk);
+  if (demanded) {
+    std::array<bool, kOperands> one = *demanded;
+    for (std::size_t o = 0; o < kOperands; ++o) one[o] = one[o] && all[o];
+    return {one};
+  }
+  std::vector<std::array<bool, kOperands>> choices = {all};
+  for (std::size_t o = 0; o < kOperands; ++o) {
+    if (!all[o] || !operation.access[o].used) continue;
+    for (std::size_t i = choices.size(); i-- > 0;) {
+      choices.push_back(choices[i]);
+      choices.back()[o] = false;
+    }
+  }
+  return choices;
+}
+
 Program build_program(const Operation& operation, const ChunkSpec& chunk,
                       const ProgramLimits& limits, const OperationMapping& mapping,
                       const QuantizationPlan& plan) {
@@ -54,8 +79,7 @@ Program build_program(const Operation& operation, const ChunkSpec& chunk,
   program.spatial_x = mapping.spatial_x;
   program.spatial_y = mapping.spatial_y;
   program.rf = mapping.rf;
-  program.bypass_buffer = {chunk.bypass_global_buffer.input, chunk.bypass_global_buffer.weight,
-                           chunk.bypass_global_buffer.output};
+  program.bypass_buffer = mapping.bypass.value_or(bypass_of(chunk));
   // The vector unit's second operand is another input (workloads/quantization.h).
   const std::uint32_t second = operation.is_mac() ? chunk.bits.weight : chunk.bits.input;
   const std::array<std::uint32_t, kOperands> width = {chunk.bits.input, second, chunk.bits.output};

@@ -1,6 +1,10 @@
 // From an operation, a chunk and loops to the program the chunk executes.
 #pragma once
 
+#include <array>
+#include <optional>
+#include <vector>
+
 #include "workloads/quantization.h"
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
@@ -14,6 +18,14 @@ LayerWidths widths_of(const ChunkSpec&);
 
 // What a chunk makes of an operation of a layer: a matrix product on a systolic array.
 Operation operation_on(const ChunkSpec&, const Operation&);
+
+// What goes past the buffer where a mapping says nothing: all that the chunk lets past it.
+std::array<bool, kOperands> bypass_of(const ChunkSpec&);
+// Every choice there is for the operation, that one first; or the one that is demanded, without
+// what cannot go past.
+std::vector<std::array<bool, kOperands>> bypass_choices(
+    const Operation&, const ChunkSpec&,
+    const std::optional<std::array<bool, kOperands>>& demanded = std::nullopt);
 
 // Stored widths come from `plan`; addresses stay 0. Buffer tiles that the mapping leaves open are
 // chosen by choose_buffer_tiles.

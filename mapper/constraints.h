@@ -27,6 +27,8 @@ struct MapConstraints {
   RowStationary row_stationary;          // of LoopDataflow::rs
   std::array<PerLevel, kLevels> levels;  // by Level
   std::array<std::optional<std::uint32_t>, kOperands> buffer_tiles;
+  // What goes past the buffer: of the prototype, so that a space has one choice (bypass_choices).
+  std::optional<std::array<bool, kOperands>> bypass;
 
   PerLevel& at(Level level) { return levels[static_cast<std::size_t>(level)]; }
   const PerLevel& at(Level level) const { return levels[static_cast<std::size_t>(level)]; }

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/resource.h"
 #include "base/suggest.h"
+#include "mapper/build_program.h"
 #include "mapper/mapping.h"
 
 namespace chasm {
@@ -79,6 +80,7 @@ MapConstraints constraints_from(const Json& layer) {
   for (const Operand o : kAllOperands)
     if (tiles.contains(to_string(o)))
       result.buffer_tiles[static_cast<std::size_t>(o)] = tiles[to_string(o)].get<std::uint32_t>();
+  result.bypass = bypass_from_json(layer);
   const Json parameters = layer.value("row_stationary", Json::object());
   for (const NamedParameter& p : kParameters)
     if (parameters.contains(p.name))
@@ -136,6 +138,14 @@ class EntryCheck {
       if (constraints.row_stationary.*p.parameter)
         bound(fmt::format("/row_stationary/{}", p.name), p.dim,
               *(constraints.row_stationary.*p.parameter), operation);
+  }
+
+  void check_bypass(const MapConstraints& constraints, const ChunkSpec& chunk) {
+    const std::array<bool, kOperands> can = bypass_of(chunk);
+    for (std::size_t o = 0; constraints.bypass && o < kOperands; ++o)
+      if ((*constraints.bypass)[o] && !can[o])
+        error("/buffer/bypass", fmt::format("{} cannot go past the global buffer on chunk {}",
+                                            to_string(kAllOperands[o]), chunk.name));
   }
 
  private:
@@ -246,17 +256,21 @@ std::optional<std::string> ConstraintsFile::chunk_of(const std::string& operatio
 }
 
 std::optional<MapConstraints> ConstraintsFile::constraints_of(const Operation& operation,
+                                                              const ChunkSpec& chunk,
                                                               Diagnostics& diagnostics) const {
   const Entry* entry = entry_of(operation.name);
   if (!entry) return MapConstraints{};
   const auto own = own_.find(operation.name);
   if (own != own_.end()) {
     const std::size_t before = diagnostics.error_count();
-    EntryCheck(file_, operation.name, diagnostics).check_bounds(own->second.constraints, operation);
+    EntryCheck check(file_, operation.name, diagnostics);
+    check.check_bounds(own->second.constraints, operation);
+    check.check_bypass(own->second.constraints, chunk);
     if (diagnostics.error_count() != before) return std::nullopt;
   }
   MapConstraints result = entry->constraints;
   cut_to_bounds(result, operation);
+  if (result.bypass) result.bypass = bypass_choices(operation, chunk, result.bypass).front();
   return result;
 }
 

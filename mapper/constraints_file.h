@@ -23,9 +23,11 @@ class ConstraintsFile {
   bool check_names(const Network&, const ArchSpec&, Diagnostics&) const;
   // The chunk that the file demands for an operation.
   std::optional<std::string> chunk_of(const std::string& operation) const;
-  // What it demands of an operation as its chunk runs it; what "*" says beyond the operation's
-  // bounds is cut to them. None where the layer's own entry goes beyond them.
-  std::optional<MapConstraints> constraints_of(const Operation&, Diagnostics&) const;
+  // What it demands of an operation as its chunk runs it. What "*" says beyond the bounds of the
+  // operation is cut to them, and so is what the chunk does not let past the buffer. None where the
+  // layer's own entry says such things.
+  std::optional<MapConstraints> constraints_of(const Operation&, const ChunkSpec&,
+                                               Diagnostics&) const;
 
  private:
   struct Entry {

@@ -107,7 +107,8 @@ class Lowering {
     // The loops are checked before sizes are made of them: build_program must not meet absurd
     // factors.
     LoweredOperation lowered{operations_[i].layer, chunks_[i], {}};
-    if (!verify_loops(operations_[i], mapping)) return;
+    if (!verify_loops(operations_[i], mapping) || !verify_bypass(operations_[i], mapping, chunk))
+      return;
     lowered.program = build_program(operations_[i], chunk, limits, mapping, lowered_.quantization);
     lay_out(lowered.program, arch_.layout, network_);
     if (verify_program(lowered.program, limits, file_, layer_pointer(operations_[i].name),
@@ -125,6 +126,21 @@ class Lowering {
     program.spatial_y = mapping.spatial_y;
     program.rf = mapping.rf;
     return verify_program_loops(program, file_, layer_pointer(operation.name), diagnostics_);
+  }
+
+  bool verify_bypass(const Operation& operation, const OperationMapping& mapping,
+                     const ChunkSpec& chunk) {
+    const std::array<bool, kOperands> can = bypass_of(chunk);
+    bool good = true;
+    for (std::size_t o = 0; mapping.bypass && o < kOperands; ++o) {
+      if (!(*mapping.bypass)[o] || can[o]) continue;
+      good = false;
+      diagnostics_.infeasible(file_, layer_pointer(operation.name) + "/buffer/bypass",
+                              fmt::format("{}: {} cannot go past the global buffer on chunk {}",
+                                          operation.name, to_string(kAllOperands[o]), chunk.name),
+                              "bypass_global_buffer of the chunk says what can");
+    }
+    return good;
   }
 
   std::uint64_t reserve(std::uint64_t words, std::uint32_t bits) {

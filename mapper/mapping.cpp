@@ -32,6 +32,11 @@ Json to_json(const OperationMapping& mapping) {
     const std::optional<std::uint32_t> tiles = mapping.buffer_tiles[static_cast<std::size_t>(o)];
     if (tiles) buffer["tiles"][to_string(o)] = *tiles;
   }
+  if (mapping.bypass) {
+    buffer["bypass"] = Json::array();
+    for (const Operand o : kAllOperands)
+      if ((*mapping.bypass)[static_cast<std::size_t>(o)]) buffer["bypass"].push_back(to_string(o));
+  }
   return Json{{"chunk", mapping.chunk},
               {"dram", Json{{"temporal", loops_to_json(mapping.dram)}}},
               {"buffer", std::move(buffer)},
@@ -53,6 +58,7 @@ OperationMapping operation_mapping(const Json& layer) {
     if (!tiles.contains(to_string(o))) continue;
     mapping.buffer_tiles[static_cast<std::size_t>(o)] = tiles[to_string(o)].get<std::uint32_t>();
   }
+  mapping.bypass = bypass_from_json(layer);
   return mapping;
 }
 
@@ -69,6 +75,16 @@ std::vector<Loop> loops_from_json(const Json& pairs) {
   for (const Json& pair : pairs)
     loops.push_back({*dim_from(pair[0].get<std::string>()), pair[1].get<std::uint64_t>()});
   return loops;
+}
+
+std::optional<std::array<bool, kOperands>> bypass_from_json(const Json& layer) {
+  const Json::json_pointer place("/buffer/bypass");
+  if (!layer.contains(place)) return std::nullopt;
+  std::array<bool, kOperands> bypass{};
+  for (const Json& name : layer[place])
+    for (const Operand o : kAllOperands)
+      if (name == to_string(o)) bypass[static_cast<std::size_t>(o)] = true;
+  return bypass;
 }
 
 std::string layer_pointer(const std::string& name) {

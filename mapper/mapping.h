@@ -17,7 +17,8 @@
 namespace chasm {
 
 // JSON:
-// {"chunk":"CLP","dram":{"temporal":[["K",4]]},"buffer":{"temporal":[...],"tiles":{"input":2,...}},
+// {"chunk":"CLP","dram":{"temporal":[["K",4]]},"buffer":{"temporal":[...],"tiles":{"input":2,...},
+//        "bypass":["weight"]},
 //        "array":{"spatial_x":[...],"spatial_y":[...]},"rf":{"temporal":[...]}}
 struct OperationMapping {
   std::string chunk;
@@ -25,6 +26,8 @@ struct OperationMapping {
   // Tiles of each operand in the global buffer: 2 = ping-pong. Absent in JSON: 2 where both fit,
   // else 1.
   std::array<std::optional<std::uint32_t>, kOperands> buffer_tiles;
+  // Operands that go past the buffer, of those that the chunk lets past it. Absent: all of these.
+  std::optional<std::array<bool, kOperands>> bypass;
 };
 
 struct Mapping {
@@ -34,6 +37,8 @@ struct Mapping {
 Json to_json(const Mapping&);
 // [["K", 4], ["P", 2]], of a form that a schema has checked.
 std::vector<Loop> loops_from_json(const Json& pairs);
+// The operands named under /buffer/bypass of a layer's entry; none where it is absent.
+std::optional<std::array<bool, kOperands>> bypass_from_json(const Json& layer);
 // The JSON pointer of a layer's entry.
 std::string layer_pointer(const std::string& name);
 std::optional<Mapping> read_mapping(const Document&, Diagnostics&);

@@ -103,6 +103,8 @@ class RandomWalk {
       if (rng_.below(2) == 0)
         mapping.buffer_tiles[o] = 1 + static_cast<std::uint32_t>(rng_.below(2));
     }
+    const auto choices = bypass_choices(operation_, chunk_);
+    if (choices.size() > 1) mapping.bypass = choices[rng_.below(choices.size())];
     return mapping;
   }
 

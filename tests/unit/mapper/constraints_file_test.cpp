@@ -25,7 +25,9 @@ MapConstraints of_layer(const std::string& text, const std::string& layer) {
   Diagnostics diagnostics;
   const auto file = read(text, diagnostics);
   std::optional<MapConstraints> constraints;
-  if (file) constraints = file->constraints_of(convolution(layer), diagnostics);
+  if (file)
+    constraints =
+        file->constraints_of(convolution(layer), preset("nasa-45nm").chunks[0], diagnostics);
   EXPECT_TRUE(constraints) << diagnostics.to_string();
   return constraints ? *constraints : MapConstraints{};
 }
@@ -34,7 +36,7 @@ TEST(ConstraintsFile, ReadsEveryKey) {
   const MapConstraints c = of_layer(R"({"schema": "chasm/constraints/1", "layers": {"a": {
       "dataflow": "rs", "row_stationary": {"n":1,"p":4,"q":2,"r":1,"t":2,"m":16,"e":5},
       "dram":   {"temporal": [["K",2],["P",2]]},
-      "buffer": {"dims": ["C","Q"], "max": {"Q":5}, "tiles": {"input":2}},
+      "buffer": {"dims": ["C","Q"], "max": {"Q":5}, "tiles": {"input":2}, "bypass": []},
       "array":  {"spatial_x": [["P",5]], "y": {"factors": {"R":3}}},
       "rf":     {"factors": {"S":3}, "max": {"K":8}}}}})",
                                     "a");
@@ -47,6 +49,7 @@ TEST(ConstraintsFile, ReadsEveryKey) {
   EXPECT_EQ(c.at(Level::buffer).dims, (std::vector<Dim>{Dim::C, Dim::Q}));
   EXPECT_EQ(c.at(Level::buffer).most[Dim::Q], 5U);
   EXPECT_EQ(c.buffer_tiles, (std::array<std::optional<std::uint32_t>, 3>{2, {}, {}}));
+  EXPECT_EQ(c.bypass, (std::array{false, false, false}));
   EXPECT_EQ(c.at(Level::x).loops, (std::vector<Loop>{{Dim::P, 5}}));
   EXPECT_EQ(c.at(Level::y).factors[Dim::R], 3U);
   EXPECT_EQ(c.at(Level::rf).factors[Dim::S], 3U);
@@ -82,21 +85,24 @@ TEST(ConstraintsFile, ALayersEntryReplacesThatOfAllKeyByKey) {
 // What is said of all layers is cut to the bounds of each; what is said of one must be within them.
 TEST(ConstraintsFile, CutsWhatIsSaidOfAllToTheBounds) {
   const std::string numbers =
-      R"("dram": {"temporal": [["P",2],["K",99]]}, "row_stationary": {"p":99}, "rf": {"factors": {"C":99}})";
+      R"("dram": {"temporal": [["P",2],["K",99]]}, "row_stationary": {"p":99}, "rf": {"factors": {"C":99}},
+         "buffer": {"bypass": ["input", "weight"]})";
   const MapConstraints c = of_layer(R"({"layers": {"*": {)" + numbers + "}}}", "a");
   EXPECT_EQ(c.at(Level::dram).loops, (std::vector<Loop>{{Dim::P, 2}, {Dim::K, 16}}));
   EXPECT_EQ(c.row_stationary.p, 16U);
   EXPECT_EQ(c.at(Level::rf).factors[Dim::C], 8U);
+  EXPECT_EQ(c.bypass, (std::array{false, true, false}));
 
   Diagnostics diagnostics;
   const auto file = read(R"({"layers": {"a": {)" + numbers + "}}}", diagnostics);
   ASSERT_TRUE(file) << diagnostics.to_string();
-  EXPECT_FALSE(file->constraints_of(convolution("a"), diagnostics));
+  EXPECT_FALSE(file->constraints_of(convolution("a"), preset("nasa-45nm").chunks[0], diagnostics));
   const std::string text = diagnostics.to_string();
   for (const char* expected :
        {"c.json: /layers/a/dram/temporal/1: error: a: 99 trips of K, but the dimension has 16 "
         "iterations; allowed: 1 to 16",
-        "/layers/a/row_stationary/p", "/layers/a/rf/factors/C"})
+        "/layers/a/row_stationary/p", "/layers/a/rf/factors/C",
+        "/layers/a/buffer/bypass: error: input cannot go past the global buffer on chunk CLP"})
     EXPECT_NE(text.find(expected), std::string::npos) << expected << "\n" << text;
 }
 

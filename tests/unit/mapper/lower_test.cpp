@@ -142,5 +142,35 @@ TEST(Lower, LoopsThatDoNotFitAreInfeasibleAndAbsurdOnesInvalid) {
   EXPECT_FALSE(c.diagnostics.only_infeasible());
 }
 
+// A mapping may take an operand through the buffer that the chunk lets past it, not the reverse.
+TEST(Lower, AnOperandGoesPastTheBufferWhereTheMappingSaysSo) {
+  Case c;
+  const std::string name = c.first_convolution();
+  OperationMapping& conv = c.mapping.layers.at(name);
+  const auto weights_pass = [&] {
+    const auto lowered = c.run();
+    EXPECT_TRUE(lowered) << c.diagnostics.to_string();
+    if (!lowered) return false;
+    for (const LoweredOperation& operation : lowered->operations)
+      if (operation.program.operation.name == name) return operation.program.bypass_buffer[1];
+    return false;
+  };
+  ChunkSpec* chunk = nullptr;
+  for (ChunkSpec& candidate : c.arch.chunks)
+    if (candidate.name == conv.chunk) chunk = &candidate;
+  ASSERT_TRUE(chunk);
+  chunk->bypass_global_buffer.weight = true;
+  EXPECT_TRUE(weights_pass());
+  conv.bypass = {false, false, false};
+  EXPECT_FALSE(weights_pass());
+  conv.bypass = {true, true, false};
+  EXPECT_FALSE(c.run());
+  EXPECT_TRUE(c.diagnostics.only_infeasible());
+  EXPECT_NE(c.diagnostics.to_string().find("/layers/" + name + "/buffer/bypass: error: " + name +
+                                           ": input cannot go past the global buffer"),
+            std::string::npos)
+      << c.diagnostics.to_string();
+}
+
 }  // namespace
 }  // namespace chasm

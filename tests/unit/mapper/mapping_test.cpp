@@ -18,7 +18,8 @@ TEST(Mapping, ReadsTheFormOfTheDocumentation) {
   const auto mapping = read(
       R"({"layers": {"conv3": {"chunk":"CLP",
            "dram":   {"temporal":[["K",4],["P",2]]},
-           "buffer": {"temporal":[["C",8],["Q",27]], "tiles":{"input":2,"output":1}},
+           "buffer": {"temporal":[["C",8],["Q",27]], "tiles":{"input":2,"output":1},
+                       "bypass":["weight"]},
            "array":  {"spatial_x":[["K",14]], "spatial_y":[["R",3],["C",4]]},
            "rf":     {"temporal":[["S",3],["K",4]]}},
          "pool": {"chunk":"VEC"}}})",
@@ -34,13 +35,16 @@ TEST(Mapping, ReadsTheFormOfTheDocumentation) {
   EXPECT_EQ(conv.buffer_tiles[0], 2U);
   EXPECT_FALSE(conv.buffer_tiles[1]);
   EXPECT_EQ(conv.buffer_tiles[2], 1U);
+  EXPECT_EQ(conv.bypass, (std::array{false, true, false}));
   EXPECT_TRUE(mapping->layers.at("pool").rf.empty());
+  EXPECT_FALSE(mapping->layers.at("pool").bypass);
 }
 
 TEST(Mapping, RoundTripsWhatTheMapperWrites) {
   Diagnostics diagnostics;
-  const auto mapping = map_network(preset("nasa-45nm"), zoo("toy_all_types"), {}, diagnostics);
+  auto mapping = map_network(preset("nasa-45nm"), zoo("toy_all_types"), {}, diagnostics);
   ASSERT_TRUE(mapping) << diagnostics.to_string();
+  mapping->layers.begin()->second.bypass = {false, true, false};
   const std::string text = to_json(*mapping).dump();
   const auto again = read(text, diagnostics);
   ASSERT_TRUE(again) << diagnostics.to_string();
@@ -77,6 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
                               "did you mean \"buffer\""},
                     std::pair{R"({"layers":{"a":{"chunk":"X","buffer":{"tiles":{"input":3}}}}})",
                               "/layers/a/buffer/tiles/input"},
+                    std::pair{R"({"layers":{"a":{"chunk":"X","buffer":{"bypass":["psum"]}}}})",
+                              "/layers/a/buffer/bypass/0"},
                     std::pair{R"({"layers":{"a":{"chunk":7}}})", "/layers/a/chunk"}));
 
 }  // namespace
