@@ -12,9 +12,7 @@ constexpr std::size_t kMostSplits = 16384;
 
 constexpr Rank factorial(std::uint64_t n) { return n <= 1 ? 1 : factorial(n - 1) * n; }
 
-}  // namespace
-
-// Loops of the level as they count here: those of more than one trip.
+// Trips of a dimension at a level.
 struct DramTrips {
   const MapSpace& space;
   const MapSpace::Point& point;
@@ -25,6 +23,8 @@ struct BufferTrips {
   const MapSpace::Point& point;
   std::uint64_t operator()(Dim d) const { return space.splits(d)[point.split[d]].buffer; }
 };
+
+}  // namespace
 
 MapSpace::Orders::Orders(const SpaceRules::Order& rules) {
   if (rules.loops) {
