@@ -25,6 +25,8 @@ const Command* find_command(const std::string& name);  // nullptr: there is none
 Command run_command();
 Command map_command();
 Command report_command();
+Command compare_command();
+Command explain_command();
 Command dram_command();
 Command validate_command();
 Command list_command();

@@ -12,7 +12,7 @@
 namespace chasm {
 namespace {
 
-constexpr std::array kLater = {"sweep", "search", "lut", "serve", "compare", "explain", "import"};
+constexpr std::array kLater = {"sweep", "search", "lut", "serve", "import"};
 
 void help(const Arguments& arguments) {
   if (arguments.positional().empty()) return put(overview_help());
@@ -64,8 +64,9 @@ std::string overview_help() {
   for (const Command& command : commands())
     text += fmt::format("  {:<10}{}\n", command.name, command.summary);
   return text +
-         "\nExit codes: 0 ok, 2 usage, 3 invalid input, 4 infeasible, 5 simulation stopped,\n"
-         "70 internal error, 130 interrupted.\n";
+         "\nExit codes: 0 ok, 2 usage, 3 invalid input, 4 infeasible, 5 simulation stopped, 6 "
+         "comparison\n"
+         "failed, 70 internal error, 130 interrupted.\n";
 }
 
 std::string command_help(const Command& command) {
