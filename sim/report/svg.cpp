@@ -106,10 +106,8 @@ void Svg::text(double x, double y, const std::string& text, Anchor anchor,
 }
 
 std::string Svg::to_string() const {
-  return fmt::format(
-      "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" "
-      "xmlns=\"http://www.w3.org/2000/svg\">\n{}</svg>\n",
-      coordinate(width_), coordinate(height_), escaped(title_), body_);
+  return fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n{}</svg>\n",
+                     coordinate(width_), coordinate(height_), escaped(title_), body_);
 }
 
 Scale::Scale(double low, double high, double from, double to, bool logarithmic)
@@ -125,6 +123,7 @@ double Scale::operator()(double value) const {
 std::vector<double> Scale::ticks(std::size_t most) const {
   std::vector<double> ticks;
   const auto room = static_cast<double>(std::max<std::size_t>(most, 2));
+  if (!std::isfinite(high_ - low_) || high_ <= low_) return ticks;
   if (logarithmic_) {
     const int first = static_cast<int>(std::ceil(std::log10(low_) - 1e-9));
     const int last = static_cast<int>(std::floor(std::log10(high_) + 1e-9));

@@ -59,11 +59,12 @@ TEST(Result, SumsAreSums) {
   double energy_pj = 0;
   for (const Json& entry : result["energy"]) {
     const double product = entry["count"].get<double>() * entry["unit_pj"].get<double>();
-    EXPECT_DOUBLE_EQ(entry["total_pj"].get<double>(), product) << entry.dump();
+    EXPECT_EQ(entry["total_pj"].get<double>(), product) << entry.dump();
+    EXPECT_FALSE(entry["source"].get<std::string>().empty()) << entry.dump();
     energy_pj += entry["total_pj"].get<double>();
   }
   EXPECT_GT(energy_pj, 0);
-  EXPECT_DOUBLE_EQ(totals["energy_j"].get<double>(), energy_pj * 1e-12);
+  EXPECT_EQ(totals["energy_j"].get<double>(), energy_pj * 1e-12);
   const auto sum_of = [](const Json& causes) {
     std::uint64_t sum = 0;
     for (const Json& cycles : causes) sum += cycles.get<std::uint64_t>();
@@ -73,6 +74,9 @@ TEST(Result, SumsAreSums) {
     EXPECT_EQ(sum_of(layer["cycles_by_cause"]), layer["cycles"].get<std::uint64_t>())
         << layer["name"];
     EXPECT_LE(layer["pe_utilization"].get<double>(), 1.0) << layer["name"];
+    double parts_pj = 0;
+    for (const Json& part : layer["energy_by_part_pj"]) parts_pj += part.get<double>();
+    EXPECT_EQ(parts_pj, layer["energy_pj"].get<double>()) << layer["name"];
   }
   for (const Json& chunk : result["chunks"])
     EXPECT_EQ(sum_of(chunk["cycles_by_cause"]), totals["cycles"].get<std::uint64_t>())
@@ -138,12 +142,13 @@ TEST(Result, FunctionalModeChangesNoCycle) {
   EXPECT_EQ(counted["chunks"].dump(), computed["chunks"].dump());
 }
 
-TEST(Result, AFolderGetsThreeFilesAndNoMore) {
+TEST(Result, AFolderGetsFourFilesAndNoMore) {
   const TemporaryFolder folder;
   const Ran ran = chasm(run_of("tiny", "toy_mixed3", {"-o", folder / "a/b"}));
   ASSERT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(folder.content(), (std::vector<std::string>{"a", "a/b", "a/b/mapping.json",
-                                                        "a/b/report.txt", "a/b/result.json"}));
+  EXPECT_EQ(folder.content(),
+            (std::vector<std::string>{"a", "a/b", "a/b/mapping.json", "a/b/report.html",
+                                      "a/b/report.txt", "a/b/result.json"}));
   expect_conforms(text_of(folder / "a/b/result.json"), "result");
   expect_conforms(text_of(folder / "a/b/mapping.json"), "mapping");
   EXPECT_EQ(text_of(folder / "a/b/report.txt"), ran.out);
