@@ -24,6 +24,7 @@ const Command* find_command(const std::string& name);  // nullptr: there is none
 // One a source file.
 Command run_command();
 Command map_command();
+Command sweep_command();
 Command report_command();
 Command compare_command();
 Command explain_command();

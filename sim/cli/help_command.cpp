@@ -12,7 +12,7 @@
 namespace chasm {
 namespace {
 
-constexpr std::array kLater = {"sweep", "search", "lut", "serve", "import"};
+constexpr std::array kLater = {"search", "lut", "serve", "import"};
 
 void help(const Arguments& arguments) {
   if (arguments.positional().empty()) return put(overview_help());

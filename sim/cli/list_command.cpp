@@ -32,7 +32,7 @@ Command list_command() {
   return {"list",
           "name what comes with the program",
           {"list",
-           "archs|nets|energy-tables|drams",
+           "archs|nets|sweeps|energy-tables|drams",
            1,
            1,
            {{"names", 0, "", "only the names, one a line", false}},

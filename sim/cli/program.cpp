@@ -35,10 +35,11 @@ std::string error_text(const std::string& what) {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array all = {run_command(),      map_command(),     report_command(),
-                                 compare_command(),  explain_command(), dram_command(),
-                                 validate_command(), list_command(),    show_command(),
-                                 schema_command(),   help_command(),    version_command()};
+  static const std::array all = {run_command(),      map_command(),      sweep_command(),
+                                 report_command(),   compare_command(),  explain_command(),
+                                 dram_command(),     validate_command(), list_command(),
+                                 show_command(),     schema_command(),   help_command(),
+                                 version_command()};
   return all;
 }
 
@@ -53,7 +54,7 @@ int run_program(const std::vector<std::string>& words) {
     dispatch(words);
     return static_cast<int>(ExitCode::ok);
   } catch (const Error& error) {
-    say(error_text(error.what()));
+    say(error.code() == ExitCode::interrupted ? error.what() : error_text(error.what()));
     return static_cast<int>(error.code());
   } catch (const std::exception& error) {
     say(fmt::format(

@@ -9,6 +9,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/result_json.h"
+#include "sim/sweep/sweep_spec.h"
 
 namespace chasm {
 namespace {
@@ -22,21 +23,21 @@ void run(const Arguments& arguments) {
   if (kind == "result") return put(result_schema());
   if (kind == "energy-table") return put(energy_table_schema());
   if (kind == "dram") return put(dram_schema());
-  if (kind == "sweep")
-    throw arguments.usage_error("the schema \"sweep\" is not available in this version");
-  const std::vector<std::string> known = {"arch",   "workload",     "mapping", "constraints",
-                                          "result", "energy-table", "dram"};
+  if (kind == "sweep") return put(sweep_schema());
+  const std::vector<std::string> known = {"arch",  "workload", "mapping",      "constraints",
+                                          "sweep", "result",   "energy-table", "dram"};
   throw arguments.usage_error("there is no schema \"" + kind + "\"; " + suggest(kind, known));
 }
 
 }  // namespace
 
 Command schema_command() {
-  return {"schema",
-          "print the JSON Schema (draft 7) of a kind of file",
-          {"schema", "arch|workload|mapping|constraints|result|energy-table|dram", 1, 1, {}, {}},
-          "  chasm schema arch > arch.schema.json\n",
-          run};
+  return {
+      "schema",
+      "print the JSON Schema (draft 7) of a kind of file",
+      {"schema", "arch|workload|mapping|constraints|sweep|result|energy-table|dram", 1, 1, {}, {}},
+      "  chasm schema arch > arch.schema.json\n",
+      run};
 }
 
 }  // namespace chasm

@@ -9,6 +9,7 @@
 #include "models/memory/dram/dram_config.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/quantity.h"
+#include "sim/sweep/sweep_points.h"
 
 namespace chasm {
 namespace {
@@ -52,6 +53,16 @@ std::string energy_table_about(const std::string& name) {
   return table->description();
 }
 
+std::string sweep_about(const std::string& name) {
+  Diagnostics problems;
+  const auto document = parse_json(sweep_text(name), name, problems);
+  CHECK(document, "shipped sweep {}: {}", name, problems.to_string());
+  const SweepSpec spec = reread_sweep(*document, problems);
+  CHECK(problems.ok(), "shipped sweep {}: {}", name, problems.to_string());
+  return fmt::format("{:.0f} points: {}", point_count(spec),
+                     document->root.value("description", ""));
+}
+
 // The ideal memory has no document: its parameters are keys of an architecture.
 const std::string kIdeal = "ideal";
 
@@ -84,6 +95,8 @@ const std::vector<ShippedKind>& shipped_kinds() {
        [](const std::string& name) { return std::string(preset_text(name)); }},
       {"nets", zoo_names, network_about,
        [](const std::string& name) { return std::string(zoo_text(name)); }},
+      {"sweeps", sweep_names, sweep_about,
+       [](const std::string& name) { return std::string(sweep_text(name)); }},
       {"energy-tables", energy_table_names, energy_table_about,
        [](const std::string& name) { return std::string(energy_table_text(name)); }},
       {"drams", all_dram_names, dram_about, shipped_dram_text}};

@@ -30,7 +30,7 @@ void run(const Arguments& arguments) {
 
 Command show_command() {
   return {"show",
-          "print a shipped architecture, network or energy table",
+          "print a shipped architecture, network, sweep, DRAM or energy table",
           {"show", "NAME", 1, 1, {}, {}},
           "  chasm show nasa-45nm > my-arch.json\n"
           "  chasm show resnet18\n",

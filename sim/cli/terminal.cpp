@@ -76,8 +76,9 @@ TextStyle stdout_style() {
   return style;
 }
 
-Progress::Progress(std::string what)
+Progress::Progress(std::string what, std::string units)
     : what_(std::move(what)),
+      units_(std::move(units)),
       terminal_(::isatty(STDERR_FILENO) == 1),
       started_s_(now_s()),
       shown_s_(started_s_) {}
@@ -90,8 +91,8 @@ void Progress::update(std::size_t done, std::size_t total) {
   shown_s_ = now;
   const double rate = static_cast<double>(done) / (now - started_s_);
   const double left_s = static_cast<double>(total - std::min(done, total)) / rate;
-  const std::string line = fmt::format("{}{}: {} of {} layers, {:.1f} layers/s, ETA {}", kClearLine,
-                                       what_, done, total, rate, clock_text(left_s));
+  const std::string line = fmt::format("{}{}: {} of {} {}, {:.1f} {}/s, ETA {}", kClearLine, what_,
+                                       done, total, units_, rate, units_, clock_text(left_s));
   line_is_drawn = write_all(STDERR_FILENO, line);
 }
 

@@ -27,14 +27,15 @@ TextStyle plain_style();
 // stderr is a terminal.
 class Progress {
  public:
-  explicit Progress(std::string what);
+  // "simulating: 3 of 20 layers, ..."
+  explicit Progress(std::string what, std::string units = "layers");
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   void update(std::size_t done, std::size_t total);
 
  private:
-  std::string what_;
+  std::string what_, units_;
   bool terminal_;
   double started_s_, shown_s_;
 };

@@ -51,11 +51,19 @@ bool is_gain(const std::string& name) {
          name == "dram.row_hit_rate";
 }
 
+const Json* figure_number(const Json& row, const std::string& name) {
+  const auto totals = row.find("totals");
+  const Json* value = nullptr;
+  if (is_machine_figure(name))
+    value = find_dotted(row, name);
+  else if (totals != row.end())
+    value = find_dotted(*totals, name);
+  return value == nullptr || !value->is_number() ? nullptr : value;
+}
+
 std::optional<double> figure_of(const Json& row, const std::string& name) {
-  const Json* value = is_machine_figure(name) ? find_dotted(row, name)
-                                              : find_dotted(row.value("totals", Json()), name);
-  if (value == nullptr || !value->is_number()) return std::nullopt;
-  return value->get<double>();
+  const Json* value = figure_number(row, name);
+  return value == nullptr ? std::nullopt : std::optional(value->get<double>());
 }
 
 }  // namespace chasm

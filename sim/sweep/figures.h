@@ -19,7 +19,8 @@ bool is_machine_figure(const std::string& name);
 // More of it is better.
 bool is_gain(const std::string& name);
 
-// Of a row (sweep_row.h); none where the row does not have it.
+// Of a row (evaluate_point.h); null, or none, where the row does not have it.
+const Json* figure_number(const Json& row, const std::string& name);
 std::optional<double> figure_of(const Json& row, const std::string& name);
 
 }  // namespace chasm

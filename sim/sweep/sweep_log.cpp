@@ -147,6 +147,11 @@ void SweepLog::append(const Json& row) {
   rows_[row.at("index").get<std::size_t>()] = row;
 }
 
+void SweepLog::finish_with(std::map<std::size_t, Json> rows) {
+  rows_ = std::move(rows);
+  finish();
+}
+
 void SweepLog::finish() {
   Diagnostics problems;
   FileWriter file(path_);

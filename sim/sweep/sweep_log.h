@@ -45,6 +45,8 @@ class SweepLog {
   void append(const Json& row);  // throws Error (invalid input) where the disk is full
   // Puts the rows in order, in a new file that takes the place of this one.
   void finish();
+  // The same with other rows.
+  void finish_with(std::map<std::size_t, Json> rows);
 
  private:
   void write_line(const Json&);

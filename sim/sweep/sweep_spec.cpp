@@ -188,6 +188,12 @@ std::optional<SweepSpec> read_sweep(const Document& document, Diagnostics& diagn
   return spec;
 }
 
+SweepSpec reread_sweep(const Document& document, Diagnostics& diagnostics) {
+  return validate_schema(document.root, document.file, parsed_schema(), diagnostics)
+             ? read(document)
+             : SweepSpec{};
+}
+
 std::optional<Document> load_changeable_network(const SweepSpec& spec, const std::string& written,
                                                 Diagnostics& diagnostics) {
   std::optional<Document> document =

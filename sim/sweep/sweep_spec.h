@@ -70,6 +70,10 @@ std::optional<Document> load_sweep_document(const std::string& name_or_path, Dia
 // inputs, names of figures. Every problem becomes a diagnostic; a sweep only where there was none.
 std::optional<SweepSpec> read_sweep(const Document&, Diagnostics&);
 
+// Of one whose results are there already: without looking at what it names, which may be elsewhere
+// by now.
+SweepSpec reread_sweep(const Document&, Diagnostics&);
+
 // The network document of that written name, with every key at the top that a path may name.
 std::optional<Document> load_changeable_network(const SweepSpec&, const std::string& written,
                                                 Diagnostics&);

@@ -1,0 +1,341 @@
+#include "sim/sweep/sweep_charts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "sim/report/svg.h"
+#include "sim/sweep/figures.h"
+
+namespace chasm {
+namespace {
+
+// Drawings stay readable, and pages small, if of very many points some are left out; those of the
+// front never are.
+constexpr std::size_t kMostDrawn = 3000;
+constexpr double kLogRatio = 30;  // values further apart than that have a logarithmic scale
+
+struct Range {
+  double low = INFINITY, high = -INFINITY;
+  void add(double value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  bool wide() const { return low > 0 && high / low > kLogRatio; }
+};
+
+// With a margin, so that no dot lies on the frame.
+Scale scale_of(const Range& range, double from, double to) {
+  if (range.wide()) return {range.low / 1.15, range.high * 1.15, from, to, true};
+  const double span = range.high - range.low;
+  const double margin = span > 0 ? 0.05 * span : std::max(std::abs(range.high) * 0.05, 1e-30);
+  return {range.low - margin, range.high + margin, from, to};
+}
+
+std::vector<bool> front_flags(const SweepResult& result) {
+  std::vector<bool> flags(result.rows.size(), false);
+  for (const std::size_t i : result.front) flags[i] = true;
+  return flags;
+}
+
+// Rows that have every objective, those that are legal by `legal`; thinned out.
+std::vector<std::size_t> drawn_rows(const SweepResult& result) {
+  const std::vector<bool> on_front = front_flags(result);
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < result.rows.size(); ++i) {
+    const auto has = [&](const SweepObjective& o) {
+      return figure_of(result.rows[i], o.figure).has_value();
+    };
+    const auto& objectives = result.spec.objectives;
+    if (!result.rows[i].at("totals").is_null() &&
+        std::all_of(objectives.begin(), objectives.end(), has))
+      all.push_back(i);
+  }
+  const std::size_t step = all.size() / kMostDrawn + 1;
+  std::vector<std::size_t> drawn;
+  for (std::size_t n = 0; n < all.size(); ++n)
+    if (n % step == 0 || on_front[all[n]]) drawn.push_back(all[n]);
+  return drawn;
+}
+
+double value_of(const SweepResult& result, std::size_t row, const SweepObjective& objective) {
+  return figure_of(result.rows[row], objective.figure).value_or(0);
+}
+
+std::string tip_of(const SweepResult& result, std::size_t row) {
+  std::string tip = fmt::format("point {}: {}", result.rows[row].at("index").dump(),
+                                parameters_text(result.rows[row]));
+  for (const SweepObjective& o : result.spec.objectives)
+    tip += fmt::format("; {} {}", figure_title(o.figure),
+                       figure_text(o.figure, value_of(result, row, o)));
+  return tip;
+}
+
+Label label_of(const SweepObjective& objective) {
+  return [figure = objective.figure](double value) { return figure_text(figure, value); };
+}
+
+std::string axis_title(const SweepObjective& o) {
+  return figure_title(o.figure) + (o.maximise ? " (more is better)" : "");
+}
+
+class FrontChart {
+ public:
+  FrontChart(const SweepResult& result, std::vector<std::size_t> rows)
+      : result_(result), rows_(std::move(rows)), on_front_(front_flags(result)) {
+    const auto& objectives = result.spec.objectives;
+    for (const std::size_t row : rows_) {
+      x_range_.add(value_of(result, row, objectives[0]));
+      y_range_.add(value_of(result, row, y_objective()));
+      if (objectives.size() > 2) size_range_.add(value_of(result, row, objectives[2]));
+    }
+  }
+
+  std::string draw(double width) const {
+    const double height = std::min(width * 0.62, 480.0);
+    const double left = 82, top = 26, right = width - 14, bottom = height - 46;
+    const Plot plot{
+        left, top, right, bottom, scale_of(x_range_, left, right), scale_of(y_range_, bottom, top)};
+    Svg svg(width, height, "Points of the sweep by their objectives");
+    draw_axes(svg, plot, label_of(result_.spec.objectives[0]), label_of(y_objective()),
+              axis_title(result_.spec.objectives[0]), axis_title(y_objective()));
+    for (const bool front : {false, true}) {
+      if (front) draw_front_line(svg, plot);
+      for (const std::size_t row : rows_)
+        if (on_front_[row] == front) dot(svg, plot, row);
+    }
+    return svg.to_string();
+  }
+
+ private:
+  const SweepObjective& y_objective() const {
+    return result_.spec.objectives[result_.spec.objectives.size() > 1 ? 1 : 0];
+  }
+  double x(const Plot& plot, std::size_t row) const {
+    return plot.x(value_of(result_, row, result_.spec.objectives[0]));
+  }
+  double y(const Plot& plot, std::size_t row) const {
+    return plot.y(value_of(result_, row, y_objective()));
+  }
+
+  // A front of more than two objectives is no line in two of them.
+  void draw_front_line(Svg& svg, const Plot& plot) const {
+    if (result_.spec.objectives.size() != 2) return;
+    std::vector<std::pair<double, double>> line;
+    for (const std::size_t row : result_.front) line.emplace_back(x(plot, row), y(plot, row));
+    if (line.size() > 1) svg.polyline(line, "curve s2");
+  }
+
+  void dot(Svg& svg, const Plot& plot, std::size_t row) const {
+    double radius = 4;
+    if (result_.spec.objectives.size() > 2) {
+      const double size = value_of(result_, row, result_.spec.objectives[2]);
+      const double span = size_range_.high - size_range_.low;
+      radius = span > 0 ? 3 + 6 * (size - size_range_.low) / span : 4;
+    }
+    const bool legal = result_.rows[row].at("status") == "ok";
+    svg.circle(x(plot, row), y(plot, row), on_front_[row] ? radius + 1 : radius,
+               on_front_[row] ? "dot s2"
+               : legal        ? "dot s1"
+                              : "dot rest",
+               tip_of(result_, row));
+  }
+
+  const SweepResult& result_;
+  std::vector<std::size_t> rows_;
+  std::vector<bool> on_front_;
+  Range x_range_, y_range_, size_range_;
+};
+
+// ---- parallel coordinates ----------------------------------------------------------------------
+
+// A line of the drawing: a parameter or an objective, and where each row is on it.
+struct Coordinate {
+  std::string title, low, high;  // labels of the ends
+  std::vector<double> shares;    // 0 to 1 by drawn row; below 0: the row has none
+};
+
+Coordinate objective_coordinate(const SweepResult& result, const SweepObjective& o,
+                                const std::vector<std::size_t>& rows) {
+  Range range;
+  for (const std::size_t row : rows) range.add(value_of(result, row, o));
+  const Scale scale(range.low, range.high, 0, 1, range.wide());
+  Coordinate c{figure_title(o.figure),
+               figure_text(o.figure, range.low),
+               figure_text(o.figure, range.high),
+               {}};
+  for (const std::size_t row : rows) c.shares.push_back(scale(value_of(result, row, o)));
+  return c;
+}
+
+Coordinate number_coordinate(const SweepResult& result, const SweepAxis& axis,
+                             const std::vector<std::size_t>& rows) {
+  Range range;
+  const auto at = [&](std::size_t row) {
+    return result.rows[row].at("parameters").at(axis.name).get<double>();
+  };
+  for (const std::size_t row : rows) range.add(at(row));
+  const Scale scale(range.low, range.high, 0, 1, range.low > 0 && range.high / range.low >= 8);
+  Coordinate c{axis.name, fmt::format("{:.6g}", range.low), fmt::format("{:.6g}", range.high), {}};
+  for (const std::size_t row : rows) c.shares.push_back(scale(at(row)));
+  return c;
+}
+
+// Words stand side by side in the order in which they come up.
+Coordinate word_coordinate(const SweepResult& result, const SweepAxis& axis,
+                           const std::vector<std::size_t>& rows) {
+  std::vector<std::string> words;
+  std::vector<std::size_t> places;
+  for (const std::size_t row : rows) {
+    const std::string word = value_text(result.rows[row].at("parameters"), axis.name);
+    auto at = std::find(words.begin(), words.end(), word);
+    places.push_back(static_cast<std::size_t>(at - words.begin()));
+    if (at == words.end()) words.push_back(word);
+  }
+  Coordinate c{axis.name, words.front(), words.size() > 1 ? words.back() : "", {}};
+  const double most = words.size() > 1 ? static_cast<double>(words.size() - 1) : 1;
+  for (const std::size_t place : places) c.shares.push_back(static_cast<double>(place) / most);
+  return c;
+}
+
+std::vector<Coordinate> coordinates_of(const SweepResult& result,
+                                       const std::vector<std::size_t>& rows) {
+  std::vector<Coordinate> all;
+  for (const SweepAxis& axis : result.spec.axes) {
+    const bool numbers = std::all_of(rows.begin(), rows.end(), [&](std::size_t row) {
+      const Json& parameters = result.rows[row].at("parameters");
+      return parameters.contains(axis.name) && parameters.at(axis.name).is_number();
+    });
+    all.push_back(numbers ? number_coordinate(result, axis, rows)
+                          : word_coordinate(result, axis, rows));
+  }
+  for (const SweepObjective& o : result.spec.objectives)
+    all.push_back(objective_coordinate(result, o, rows));
+  return all;
+}
+
+// Axes lie, one below the other: their titles need no turning, and a narrow page has room.
+std::string draw_parallel(const SweepResult& result, const std::vector<std::size_t>& rows,
+                          double width) {
+  const std::vector<Coordinate> coordinates = coordinates_of(result, rows);
+  const double row_height = 62, top = 34, left = 10, right = width - 10;
+  const double height = top + row_height * static_cast<double>(coordinates.size() - 1) + 30;
+  Svg svg(width, height, "Parameters and objectives of every point");
+  const std::vector<bool> on_front = front_flags(result);
+  const auto y_of = [&](std::size_t c) { return top + row_height * static_cast<double>(c); };
+  for (const bool front : {false, true})
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (on_front[rows[r]] != front) continue;
+      std::vector<std::pair<double, double>> line;
+      for (std::size_t c = 0; c < coordinates.size(); ++c)
+        line.emplace_back(left + coordinates[c].shares[r] * (right - left), y_of(c));
+      svg.polyline(line, front ? "curve s2" : "curve s1 faint", tip_of(result, rows[r]));
+    }
+  for (std::size_t c = 0; c < coordinates.size(); ++c) {
+    const Coordinate& axis = coordinates[c];
+    svg.line(left, y_of(c), right, y_of(c), "grid");
+    svg.text(left, y_of(c) - 8, axis.title, Anchor::start);
+    svg.text(left, y_of(c) + 15, fitted(axis.low, width * 0.45), Anchor::start, "axis");
+    svg.text(right, y_of(c) + 15, fitted(axis.high, width * 0.45), Anchor::end, "axis");
+  }
+  return svg.to_string();
+}
+
+// ---- effects -----------------------------------------------------------------------------------
+
+struct Effect {
+  double mean = 0, low = 0, high = 0;
+};
+
+Effect effect_of(const SweepResult& result, const ValueGroup& group, const SweepObjective& o) {
+  Range range;
+  double sum = 0;
+  for (const std::size_t row : group.rows) {
+    range.add(value_of(result, row, o));
+    sum += value_of(result, row, o);
+  }
+  return {sum / static_cast<double>(group.rows.size()), range.low, range.high};
+}
+
+std::string draw_effect(const SweepResult& result, const SweepAxis& axis,
+                        const SweepObjective& objective, const std::vector<ValueGroup>& groups,
+                        double width) {
+  std::vector<Effect> effects;
+  Range range;
+  for (const ValueGroup& group : groups) {
+    effects.push_back(effect_of(result, group, objective));
+    range.add(effects.back().low);
+    range.add(effects.back().high);
+  }
+  const double height = 170, left = 82, top = 26, right = width - 14, bottom = height - 46;
+  Svg svg(width, height, fmt::format("{} by {}", figure_title(objective.figure), axis.name));
+  const Scale y = scale_of(range, bottom, top);
+  for (const double value : y.ticks(4)) {
+    svg.line(left, y(value), right, y(value), "grid");
+    svg.text(left - 6, y(value) + 4, figure_text(objective.figure, value), Anchor::end, "axis");
+  }
+  const double room = (right - left) / static_cast<double>(groups.size());
+  double widest = 0;
+  for (const ValueGroup& group : groups) widest = std::max(widest, text_width(group.label) + 8);
+  const auto every = static_cast<std::size_t>(std::ceil(std::min(widest, 110.0) / room));
+  std::vector<std::pair<double, double>> means;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const double x = left + (static_cast<double>(g) + 0.5) * room;
+    const Effect& e = effects[g];
+    means.emplace_back(x, y(e.mean));
+    svg.rect(x - std::min(room * 0.3, 18.0), y(e.high), 2 * std::min(room * 0.3, 18.0),
+             y(e.low) - y(e.high), "rest faint",
+             fmt::format("{} = {}: {} to {}, {} points", axis.name, groups[g].label,
+                         figure_text(objective.figure, e.low),
+                         figure_text(objective.figure, e.high), groups[g].rows.size()));
+    if (g % every == 0)
+      svg.text(x, bottom + 16,
+               fitted(groups[g].label, std::max(room * static_cast<double>(every), 40.0)),
+               Anchor::middle, "axis");
+  }
+  svg.polyline(means, "curve s1");
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    svg.circle(means[g].first, means[g].second, 3.5, "dot s1",
+               fmt::format("{} = {}: mean {}", axis.name, groups[g].label,
+                           figure_text(objective.figure, effects[g].mean)));
+  svg.text((left + right) / 2, bottom + 34, axis.name, Anchor::middle, "axis-title");
+  svg.text(4, top - 10, figure_title(objective.figure), Anchor::start, "axis-title");
+  return svg.to_string();
+}
+
+}  // namespace
+
+std::string front_chart(const SweepResult& result) {
+  const std::vector<std::size_t> rows = drawn_rows(result);
+  if (rows.empty()) return "";
+  const FrontChart chart(result, rows);
+  std::vector<LegendEntry> entries = {{"s2", "Pareto front"}, {"s1", "dominated"}};
+  if (std::any_of(rows.begin(), rows.end(),
+                  [&](std::size_t i) { return result.rows[i].at("status") != "ok"; }))
+    entries.push_back({"rest", "violates a constraint"});
+  std::string html = legend(entries);
+  return html + in_both_widths([&](double width) { return chart.draw(width); });
+}
+
+std::string parallel_chart(const SweepResult& result) {
+  std::vector<std::size_t> rows = drawn_rows(result);
+  rows.erase(std::remove_if(rows.begin(), rows.end(),
+                            [&](std::size_t i) { return result.rows[i].at("status") != "ok"; }),
+             rows.end());
+  if (rows.empty()) return "";
+  return in_both_widths([&](double width) { return draw_parallel(result, rows, width); });
+}
+
+std::string effect_chart(const SweepResult& result, const SweepAxis& axis) {
+  const std::vector<ValueGroup> groups = value_groups(result, axis);
+  if (groups.size() < 2) return "";
+  std::string html;
+  for (const SweepObjective& o : result.spec.objectives)
+    html +=
+        in_both_widths([&](double width) { return draw_effect(result, axis, o, groups, width); });
+  return html;
+}
+
+}  // namespace chasm
