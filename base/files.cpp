@@ -91,6 +91,9 @@ void FileWriter::append(std::string_view bytes) {
 }
 
 bool FileWriter::commit(Diagnostics& diagnostics) {
+  // What is renamed into place must be on the disk first, or a power failure may leave an empty
+  // file in the place of the old one. What cannot be flushed (a pipe) need not be.
+  if (error_ == 0 && !temporary_.empty() && ::fsync(fd_) != 0 && errno != EINVAL) error_ = errno;
   if (error_ == 0 && ::close(std::exchange(fd_, -1)) != 0) error_ = errno;
   if (error_ == 0 && !temporary_.empty()) {
     if (::rename(temporary_.c_str(), target_.c_str()) == 0)

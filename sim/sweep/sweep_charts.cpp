@@ -194,7 +194,9 @@ Coordinate word_coordinate(const SweepResult& result, const SweepAxis& axis,
     places.push_back(static_cast<std::size_t>(at - words.begin()));
     if (at == words.end()) words.push_back(word);
   }
-  Coordinate c{axis.name, words.front(), words.size() > 1 ? words.back() : "", {}};
+  std::string names;
+  for (const std::string& word : words) names += (names.empty() ? "" : ", ") + word;
+  Coordinate c{axis.name, names, "", {}};
   const double most = words.size() > 1 ? static_cast<double>(words.size() - 1) : 1;
   for (const std::size_t place : places) c.shares.push_back(static_cast<double>(place) / most);
   return c;
@@ -216,34 +218,41 @@ std::vector<Coordinate> coordinates_of(const SweepResult& result,
   return all;
 }
 
-// Axes lie, one below the other: their titles need no turning, and a narrow page has room.
+// Axes lie, one below the other: their titles need no turning, and a narrow page has room. No text
+// stands among the lines.
 std::string draw_parallel(const SweepResult& result, const std::vector<std::size_t>& rows,
                           double width) {
   const std::vector<Coordinate> coordinates = coordinates_of(result, rows);
-  const double row_height = 62, top = 34, left = 10, right = width - 10;
-  const double height = top + row_height * static_cast<double>(coordinates.size() - 1) + 30;
+  const double gutter = width < 600 ? 128 : 200, row_height = 52, top = 14;
+  const double left = gutter + 8, right = width - 10;
+  const double height = top + row_height * static_cast<double>(coordinates.size() - 1) + 24;
   Svg svg(width, height, "Parameters and objectives of every point");
   const std::vector<bool> on_front = front_flags(result);
   const auto y_of = [&](std::size_t c) { return top + row_height * static_cast<double>(c); };
+  for (std::size_t c = 0; c < coordinates.size(); ++c) {
+    const Coordinate& axis = coordinates[c];
+    svg.line(left, y_of(c), right, y_of(c), "grid");
+    svg.text(gutter, y_of(c) + 1, fitted(axis.title, gutter), Anchor::end);
+    const std::string ends = axis.high.empty() ? axis.low : axis.low + " to " + axis.high;
+    svg.text(gutter, y_of(c) + 15, fitted(ends, gutter), Anchor::end, "axis");
+  }
   for (const bool front : {false, true})
     for (std::size_t r = 0; r < rows.size(); ++r) {
       if (on_front[rows[r]] != front) continue;
       std::vector<std::pair<double, double>> line;
       for (std::size_t c = 0; c < coordinates.size(); ++c)
         line.emplace_back(left + coordinates[c].shares[r] * (right - left), y_of(c));
-      svg.polyline(line, front ? "curve s2" : "curve s1 faint", tip_of(result, rows[r]));
+      svg.polyline(line, front ? "curve s2" : "curve hair s1 faint", tip_of(result, rows[r]));
     }
-  for (std::size_t c = 0; c < coordinates.size(); ++c) {
-    const Coordinate& axis = coordinates[c];
-    svg.line(left, y_of(c), right, y_of(c), "grid");
-    svg.text(left, y_of(c) - 8, axis.title, Anchor::start);
-    svg.text(left, y_of(c) + 15, fitted(axis.low, width * 0.45), Anchor::start, "axis");
-    svg.text(right, y_of(c) + 15, fitted(axis.high, width * 0.45), Anchor::end, "axis");
-  }
   return svg.to_string();
 }
 
 // ---- effects -----------------------------------------------------------------------------------
+
+constexpr double kPanelHeight = 180;
+struct Panel {
+  double left, top, width;
+};
 
 struct Effect {
   double mean = 0, low = 0, high = 0;
@@ -259,9 +268,10 @@ Effect effect_of(const SweepResult& result, const ValueGroup& group, const Sweep
   return {sum / static_cast<double>(group.rows.size()), range.low, range.high};
 }
 
-std::string draw_effect(const SweepResult& result, const SweepAxis& axis,
-                        const SweepObjective& objective, const std::vector<ValueGroup>& groups,
-                        double width) {
+// One panel: an objective by the values of a parameter.
+void draw_effect(Svg& svg, const SweepResult& result, const SweepAxis& axis,
+                 const SweepObjective& objective, const std::vector<ValueGroup>& groups,
+                 const Panel& panel) {
   std::vector<Effect> effects;
   Range range;
   for (const ValueGroup& group : groups) {
@@ -269,14 +279,15 @@ std::string draw_effect(const SweepResult& result, const SweepAxis& axis,
     range.add(effects.back().low);
     range.add(effects.back().high);
   }
-  const double height = 170, left = 82, top = 26, right = width - 14, bottom = height - 46;
-  Svg svg(width, height, fmt::format("{} by {}", figure_title(objective.figure), axis.name));
+  const double left = panel.left + 78, right = panel.left + panel.width - 12;
+  const double top = panel.top + 26, bottom = panel.top + kPanelHeight - 46;
   const Scale y = scale_of(range, bottom, top);
   for (const double value : y.ticks(4)) {
     svg.line(left, y(value), right, y(value), "grid");
     svg.text(left - 6, y(value) + 4, figure_text(objective.figure, value), Anchor::end, "axis");
   }
   const double room = (right - left) / static_cast<double>(groups.size());
+  const double half = std::min(room * 0.3, 18.0);
   double widest = 0;
   for (const ValueGroup& group : groups) widest = std::max(widest, text_width(group.label) + 8);
   const auto every = static_cast<std::size_t>(std::ceil(std::min(widest, 110.0) / room));
@@ -285,14 +296,12 @@ std::string draw_effect(const SweepResult& result, const SweepAxis& axis,
     const double x = left + (static_cast<double>(g) + 0.5) * room;
     const Effect& e = effects[g];
     means.emplace_back(x, y(e.mean));
-    svg.rect(x - std::min(room * 0.3, 18.0), y(e.high), 2 * std::min(room * 0.3, 18.0),
-             y(e.low) - y(e.high), "rest faint",
+    svg.rect(x - half, y(e.high), 2 * half, y(e.low) - y(e.high), "rest faint",
              fmt::format("{} = {}: {} to {}, {} points", axis.name, groups[g].label,
                          figure_text(objective.figure, e.low),
                          figure_text(objective.figure, e.high), groups[g].rows.size()));
     if (g % every == 0)
-      svg.text(x, bottom + 16,
-               fitted(groups[g].label, std::max(room * static_cast<double>(every), 40.0)),
+      svg.text(x, bottom + 16, fitted(groups[g].label, room * static_cast<double>(every)),
                Anchor::middle, "axis");
   }
   svg.polyline(means, "curve s1");
@@ -301,7 +310,21 @@ std::string draw_effect(const SweepResult& result, const SweepAxis& axis,
                fmt::format("{} = {}: mean {}", axis.name, groups[g].label,
                            figure_text(objective.figure, effects[g].mean)));
   svg.text((left + right) / 2, bottom + 34, axis.name, Anchor::middle, "axis-title");
-  svg.text(4, top - 10, figure_title(objective.figure), Anchor::start, "axis-title");
+  svg.text(panel.left + 4, top - 10, figure_title(objective.figure), Anchor::start, "axis-title");
+}
+
+// Panels side by side where the page is wide.
+std::string draw_effects(const SweepResult& result, const SweepAxis& axis,
+                         const std::vector<ValueGroup>& groups, double width) {
+  const auto& objectives = result.spec.objectives;
+  const std::size_t columns = width < 600 ? 1 : std::min<std::size_t>(objectives.size(), 3);
+  const std::size_t lines = (objectives.size() + columns - 1) / columns;
+  const double panel = width / static_cast<double>(columns);
+  Svg svg(width, kPanelHeight * static_cast<double>(lines), "Objectives by " + axis.name);
+  for (std::size_t o = 0; o < objectives.size(); ++o)
+    draw_effect(svg, result, axis, objectives[o], groups,
+                {panel * static_cast<double>(o % columns),
+                 kPanelHeight * static_cast<double>(o / columns), panel});
   return svg.to_string();
 }
 
@@ -331,11 +354,7 @@ std::string parallel_chart(const SweepResult& result) {
 std::string effect_chart(const SweepResult& result, const SweepAxis& axis) {
   const std::vector<ValueGroup> groups = value_groups(result, axis);
   if (groups.size() < 2) return "";
-  std::string html;
-  for (const SweepObjective& o : result.spec.objectives)
-    html +=
-        in_both_widths([&](double width) { return draw_effect(result, axis, o, groups, width); });
-  return html;
+  return in_both_widths([&](double width) { return draw_effects(result, axis, groups, width); });
 }
 
 }  // namespace chasm

@@ -14,7 +14,10 @@ namespace {
 constexpr std::size_t kMostValues = 12;  // more numbers than that are put into bins
 constexpr std::size_t kBins = 8;
 
-std::string short_number(double value) { return fmt::format("{:.4g}", value); }
+std::string short_number(double value) {
+  return std::abs(value) >= 1000 && std::abs(value) < 1e9 ? fmt::format("{:.0f}", value)
+                                                          : fmt::format("{:.4g}", value);
+}
 
 struct Valued {
   double value;

@@ -1,0 +1,2 @@
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/sweep/*.cpp)
+chasm_test(sweep_unit_test LIBRARIES chasm_sweep SOURCES ${sources} LABEL unit)
