@@ -38,6 +38,14 @@ class LoopCursor {
   bool at_last() const;  // no further iteration exists
 
   std::size_t outermost_changed() const { return changed_; }
+  std::size_t depth() const { return loops_.size(); }
+  std::uint64_t index(std::size_t loop) const { return index_[loop]; }
+  // On by so many iterations of a loop, the loops inside staying where they are: only where none of
+  // these iterations is clipped.
+  void skip(std::size_t loop, std::uint64_t iterations) {
+    index_[loop] += iterations;
+    offsets_[loops_[loop].dim] += iterations * loops_[loop].block;
+  }
   const DimArray<std::uint64_t>& offsets() const { return offsets_; }
   // Steps inside the current iteration of the walked loops (existing iterations of all temporal
   // loops below).

@@ -42,6 +42,15 @@ class ResidencyCursor {
     return true;
   }
 
+  // Where the next residency begins.
+  const LoopCursor& cursor() const { return cursor_; }
+  std::uint64_t next_step() const { return step_; }
+  // On by so many iterations of a loop (LoopCursor::skip), which have so many steps.
+  void skip(std::size_t loop, std::uint64_t iterations, std::uint64_t steps) {
+    cursor_.skip(loop, iterations);
+    step_ += steps;
+  }
+
  private:
   bool same_tile(const DimArray<std::uint64_t>& offsets) const {
     for (const Dim d : kAllDims)

@@ -1,0 +1,73 @@
+#include "mapper/walk_ports.h"
+
+namespace chasm::walk {
+
+Ports::Ports(const GlobalBufferSpec& buffer, const Program& program)
+    : banks_(buffer.banks),
+      max_burst_(buffer.max_burst_beats),
+      priority_(buffer.arbitration == Arbitration::priority),
+      ports_(buffer.ports) {
+  at_.fill(kUnknown);
+  const auto& [input, weight, output] = program.buffer_base;
+  const std::array<std::uint64_t, kRequesters> base = {
+      input, weight, output, output, buffer_space_base(program), output};
+  for (std::size_t r = 0; r < kRequesters; ++r) bank_[r] = base[r] / buffer.word_bytes % banks_;
+}
+
+std::uint32_t Ports::choose(Cycle now) const {
+  for (std::uint32_t i = 0; i < kRequesters; ++i) {
+    const std::uint32_t r = priority_ ? i : (turn_ + i) % kRequesters;
+    if (at_[r] <= now) return r;
+  }
+  CHECK(false, "nobody asks for a port at cycle {}", now);
+  return 0;
+}
+
+Ports::Granted Ports::grant(Cycle now) {
+  const std::uint32_t r = choose(now);
+  turn_ = (r + 1) % kRequesters;
+  const std::uint64_t beats = std::min(left_[r], max_burst_);
+  std::size_t free = 0;
+  for (std::size_t p = 1; p < ports_.size(); ++p)
+    if (ports_[p].end < ports_[free].end) free = p;
+  Cycle begin = now;
+  const auto meets = [&](const Port& other) {
+    return begin < other.end && other.begin < begin + beats &&
+           other.rotation == rotation(bank_[r], begin);
+  };
+  while (std::any_of(ports_.begin(), ports_.end(), meets)) ++begin;
+  const Cycle end = begin + beats;
+  ports_[free] = {begin, end, rotation(bank_[r], begin)};
+  port_wait_ += now - at_[r];
+  bank_wait_ += begin - now;
+  bank_[r] = (bank_[r] + beats) % banks_;
+  left_[r] -= beats;
+  at_[r] = left_[r] > 0 ? end : kUnknown;
+  return {r, end, left_[r] == 0};
+}
+
+void Ports::save(Snapshot& state) const {
+  state.number(turn_);
+  for (std::size_t r = 0; r < kRequesters; ++r) {
+    state.time(at_[r]);
+    state.number(at_[r] == kUnknown ? 0 : left_[r]);
+    state.number(bank_[r]);
+  }
+  for (const Port& port : ports_) {
+    const bool past = port.end <= state.now();
+    state.time(port.end);
+    state.time(port.begin);
+    state.number(past ? 0 : (port.rotation + state.now()) % banks_);
+  }
+}
+
+void Ports::shift(Cycle cycles) {
+  for (Cycle& at : at_) delay(at, cycles);
+  for (Port& port : ports_) {
+    port.begin += cycles;
+    port.end += cycles;
+    port.rotation = (port.rotation + banks_ - cycles % banks_) % banks_;
+  }
+}
+
+}  // namespace chasm::walk

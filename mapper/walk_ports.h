@@ -1,0 +1,68 @@
+// Ports and banks of the global buffer, for one chunk (docs/microarchitecture.md, section 3):
+// bursts of six requesters, granted in order of time.
+#pragma once
+
+#include <array>
+
+#include "models/arch/arch_spec.h"
+#include "models/program/program.h"
+#include "mapper/walk_basics.h"
+
+namespace chasm::walk {
+
+// The requesters, in the order of their numbers; of them the first two are operands.
+enum Requester : std::uint32_t { kInput, kWeight, kPsumIn, kDrain, kLineIn, kLineOut, kRequesters };
+
+class Ports {
+ public:
+  Ports(const GlobalBufferSpec&, const Program&);
+
+  // So many beats, in bursts, the first to be requested at that cycle. One transfer a requester.
+  void request(std::uint32_t requester, Cycle at, std::uint64_t beats) {
+    at_[requester] = at;
+    left_[requester] = beats;
+  }
+  bool busy(std::uint32_t requester) const { return at_[requester] != kUnknown; }
+
+  // When the next burst will be granted, if nobody asks earlier.
+  Cycle next_grant() const {
+    Cycle first = kUnknown, free = ports_[0].end;
+    for (const Cycle at : at_) first = std::min(first, at);
+    for (std::size_t p = 1; p < ports_.size(); ++p) free = std::min(free, ports_[p].end);
+    return std::max(first, free);
+  }
+  struct Granted {
+    std::uint32_t requester;
+    Cycle port_end;
+    bool last;  // of the transfer
+  };
+  Granted grant(Cycle now);
+
+  // Cycles that bursts waited for a port, and for a bank.
+  std::uint64_t port_wait() const { return port_wait_; }
+  std::uint64_t bank_wait() const { return bank_wait_; }
+
+  void save(Snapshot&) const;
+  void shift(Cycle cycles);
+
+ private:
+  // The burst it serves, or served last.
+  struct Port {
+    Cycle begin = 0, end = 0;
+    std::uint64_t rotation = 0;  // (first bank - begin) mod banks: equal ones meet
+  };
+  std::uint32_t choose(Cycle now) const;
+  std::uint64_t rotation(std::uint64_t bank, Cycle begin) const {
+    return (bank + banks_ - begin % banks_) % banks_;
+  }
+
+  std::uint64_t banks_, max_burst_;
+  bool priority_;
+  std::vector<Port> ports_;
+  std::array<Cycle, kRequesters> at_;
+  std::array<std::uint64_t, kRequesters> left_{}, bank_{};
+  std::uint32_t turn_ = 0;
+  std::uint64_t port_wait_ = 0, bank_wait_ = 0;
+};
+
+}  // namespace chasm::walk

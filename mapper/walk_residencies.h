@@ -1,0 +1,75 @@
+// Output residencies in the register files (docs/microarchitecture.md, section 2): when they may
+// begin, be read back and drain.
+#pragma once
+
+#include "models/arch/arch_spec.h"
+#include "models/program/geometry.h"
+#include "models/program/residency_cursor.h"
+#include "mapper/walk_basics.h"
+
+namespace chasm::walk {
+
+class Residencies {
+ public:
+  Residencies(const Program&, const ChunkSpec&, const GlobalBufferSpec&, Cycle begin);
+
+  struct Slot {
+    std::uint64_t first_step = 0, end_step = 0;
+    std::uint64_t tile = 0;  // buffer output tile
+    std::uint64_t beats_in = 0, beats_out = 0;
+    bool last_of_tile = false, reads_back = false, produces = false;
+    Cycle psum_in_end = kUnknown, issued = kUnknown;
+  };
+  // The residency of the next step to issue, and the others in their order.
+  Slot& issuing() { return at(issuing_); }
+  Cycle slot_free() const { return slot_free(issuing_); }
+  Cycle slot_on_chip() const { return issuing_ < slots_ ? 0 : on_chip_[issuing_ % slots_]; }
+  void issued(Cycle end) { at(issuing_++).issued = end; }
+
+  // The next read-back that the register files have room for; null where there is none.
+  Slot* next_read_back();
+  Cycle read_back_request(const Slot&, Cycle tile_open) const;
+  void read_back(Cycle port_end, Cycle end);
+
+  Slot* next_drain() { return drained_ < issuing_ ? &at(drained_) : nullptr; }
+  Cycle drain_request(const Slot& slot, Cycle tile_open) const {
+    if (!slot.produces) return std::max(slot.issued, drain_port_end_);
+    return std::max({drain_port_end_, slot.issued + latency_, tile_open});
+  }
+  void drained(Cycle port_end, Cycle end, Cycle tile_open);
+  Cycle last_drain_end() const { return last_drain_end_; }
+
+  const LoopCursor& cursor() const { return cursor_.cursor(); }
+  std::uint64_t position() const { return cursor_.next_step(); }
+  std::uint64_t tile_position() const { return tile_cursor_.next_step(); }
+  const LoopCursor& tile_cursor() const { return tile_cursor_.cursor(); }
+  std::uint64_t tile() const { return tile_.index; }
+  void save(Snapshot&) const;
+  void shift(std::size_t loop, std::uint64_t iterations, std::uint64_t steps,
+             std::uint64_t tile_iterations, std::uint64_t tile_steps, Cycle cycles);
+
+ private:
+  Slot& at(std::uint64_t residency);
+  bool append();
+  Cycle slot_free(std::uint64_t residency) const {
+    if (residency < slots_) return begin_;
+    return residency < drained_ + slots_ ? drain_end_[residency % slots_] : kUnknown;
+  }
+  std::uint64_t beats(std::uint64_t words, std::uint32_t bits, std::uint64_t width) const {
+    return std::max(ceil_div(words, width), ceil_div(packed_bytes(words, bits), word_bytes_));
+  }
+
+  const Program& program_;
+  ResidencyCursor cursor_, tile_cursor_;
+  ArrayTile array_;
+  std::uint64_t slots_, word_bytes_, width_in_, width_out_;
+  Cycle latency_, begin_;
+  Residency tile_;
+  bool exhausted_ = false;
+  Ring<Slot> window_;                                      // from the oldest that is not drained
+  std::uint64_t issuing_ = 0, reading_ = 0, drained_ = 0;  // numbers of residencies
+  Cycle psum_port_end_, drain_port_end_, last_drain_end_;
+  std::array<Cycle, 2> drain_end_{}, on_chip_{};
+};
+
+}  // namespace chasm::walk
