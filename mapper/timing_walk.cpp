@@ -1,13 +1,18 @@
 #include "mapper/timing_walk.h"
 
 #include "mapper/walk_machine.h"
+#include "mapper/walk_repeat.h"
 
 namespace chasm {
 
 WalkedTiming walk_timing(const Program& program, const ChunkSpec& chunk, const ArchSpec& arch,
-                         const WalkOptions&) {
+                         const WalkOptions& options) {
   walk::Machine machine(program, chunk, arch);
-  for (machine.settle(); !machine.ended(); machine.settle()) machine.next_event();
+  walk::Repeat repeat(program, arch, machine);
+  for (machine.settle(); !machine.ended(); machine.settle()) {
+    if (options.repeat) repeat.look();
+    machine.next_event();
+  }
   return machine.result();
 }
 

@@ -49,23 +49,25 @@ class Ring {
   std::size_t first_ = 0, size_ = 0, mask_ = 0;
 };
 
-// The state of the machine at an instant, in which nothing follows from what is known. Times are
-// relative to the instant; those that have passed are all alike, because whatever comes will be
-// later. Numbers of steps and tiles are relative to where their owner stands.
+// The state of the machine at an instant, when nothing more follows from what is known. Times are
+// relative to the instant. Those that have passed before it, and before the end of the last issue,
+// are all alike, because whatever comes will be later. Numbers of steps and tiles are relative to
+// where their owner stands.
 class Snapshot {
  public:
-  explicit Snapshot(Cycle now) : now_(now) {}
-  void start(Cycle now) {
+  void start(Cycle now, Cycle issue_end) {
     now_ = now;
+    floor_ = std::min(now, issue_end);
     numbers_.clear();
+    number(now - floor_);
   }
   void number(std::uint64_t n) { numbers_.push_back(n); }
-  void time(Cycle t) { numbers_.push_back(t == kUnknown ? kUnknown : t < now_ ? 0 : t - now_); }
+  void time(Cycle t) { numbers_.push_back(t == kUnknown ? kUnknown : t < floor_ ? 0 : t - floor_); }
   Cycle now() const { return now_; }
   bool same_state(const Snapshot& other) const { return numbers_ == other.numbers_; }
 
  private:
-  Cycle now_;
+  Cycle now_ = 0, floor_ = 0;
   std::vector<std::uint64_t> numbers_;
 };
 

@@ -6,6 +6,7 @@ Issue::Issue(const Program& program, const ChunkSpec& chunk, Cycle begin)
     : operation_(program.operation),
       cursor_(program, program.dram.size() + program.buffer.size()),
       lanes_(chunk.pe_operations(arithmetic_of(program.operation.kind))),
+      advanced_(cursor_.depth()),
       end_(begin),
       systolic_(chunk.interconnect == Interconnect::systolic),
       overlap_(chunk.overlap_folds) {
@@ -48,6 +49,7 @@ void Issue::issue(Cycle start) {
   end_ = start + cycles + (systolic_ ? skew(cycles) : 0);
   ++step_;
   done_ = !cursor_.advance();
+  if (!done_) advanced_ = std::min(advanced_, cursor_.outermost_changed());
 }
 
 void Issue::save(Snapshot& state) const {

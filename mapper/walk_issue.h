@@ -16,8 +16,12 @@ class Issue {
   Cycle end() const { return end_; }
   // The next step starts at that cycle.
   void issue(Cycle start);
-  // The outermost loop that has advanced to the next step.
-  std::size_t advanced() const { return cursor_.outermost_changed(); }
+  // The outermost loop that has advanced since the last time; the number of loops where none has.
+  std::size_t take_advanced() {
+    const std::size_t advanced = advanced_;
+    advanced_ = cursor_.depth();
+    return advanced;
+  }
 
   const LoopCursor& cursor() const { return cursor_; }
   std::uint64_t position() const { return step_; }
@@ -35,6 +39,7 @@ class Issue {
   };
   std::vector<Extent> extents_;  // of a PE, where there is more than one iteration
   std::uint64_t lanes_;
+  std::size_t advanced_;
   bool done_ = false;
   std::uint64_t step_ = 0;
   Cycle end_;

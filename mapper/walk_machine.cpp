@@ -173,7 +173,7 @@ void Machine::next_event() {
   else if (send == now_)
     dma_.send(now_);
   else
-    granted(ports_.grant(now_));
+    granted(ports_.grant(now_, totals_));
 }
 
 void Machine::granted(const Ports::Granted& grant) {
@@ -200,8 +200,6 @@ WalkedTiming Machine::result() const {
   result.cycles = dma_.stores().end();
   result.ramp += residencies_.last_drain_end() - issue_.end();
   result.wait_dram += result.cycles - residencies_.last_drain_end();
-  result.port_wait = ports_.port_wait();
-  result.bank_wait = ports_.bank_wait();
   return result;
 }
 
@@ -218,6 +216,43 @@ void Machine::save(Snapshot& state) const {
   residencies_.save(state);
   dma_.save(state, tiles);
   ports_.save(state);
+}
+
+std::array<const LoopCursor*, Machine::kParts> Machine::cursors() const {
+  std::array<const LoopCursor*, kParts> cursors{};
+  cursors[kIssue] = &issue_.cursor();
+  for (const std::uint32_t o : {kInput, kWeight}) {
+    if (fills_[o]) cursors[kFillInput + o] = &fills_[o]->cursor();
+    if (dma_.loads(o)) cursors[kLoadInput + o] = &dma_.loads(o)->cursor();
+  }
+  cursors[kResidency] = &residencies_.cursor();
+  cursors[kResidencyTile] = &residencies_.tile_cursor();
+  cursors[kStore] = &dma_.stores().cursor();
+  return cursors;
+}
+
+void Machine::jump(const Jump& jump) {
+  const Cycle cycles = jump.times * jump.cycles;
+  const auto iterations = [&](std::size_t part) { return jump.moves[part] ? jump.iterations : 0; };
+  const auto steps = [&](std::size_t part) { return jump.moves[part] ? jump.steps : 0; };
+  now_ += cycles;
+  issue_.shift(jump.loop, jump.iterations, jump.steps, cycles);
+  for (const std::uint32_t o : {kInput, kWeight}) {
+    on_chip_[o] += cycles;
+    if (fills_[o])
+      fills_[o]->shift(jump.loop, iterations(kFillInput + o), steps(kFillInput + o), cycles);
+    if (dma_.loads(o)) dma_.loads(o)->shift(jump.loop, iterations(kLoadInput + o), cycles);
+  }
+  residencies_.shift(jump.loop, iterations(kResidency), steps(kResidency),
+                     iterations(kResidencyTile), steps(kResidencyTile), cycles);
+  dma_.stores().shift(jump.loop, iterations(kStore), steps(kStore), cycles);
+  dma_.shift(cycles);
+  ports_.shift(cycles);
+  for (Cycle WalkedTiming::*total :
+       {&WalkedTiming::busy, &WalkedTiming::wait_input, &WalkedTiming::wait_weight,
+        &WalkedTiming::wait_psum, &WalkedTiming::wait_output, &WalkedTiming::wait_dram,
+        &WalkedTiming::ramp, &WalkedTiming::port_wait, &WalkedTiming::bank_wait})
+    totals_.*total += jump.times * jump.totals.*total;
 }
 
 }  // namespace chasm::walk

@@ -25,18 +25,8 @@ class Machine {
   void next_event();
   WalkedTiming result() const;
 
-  // Of the repetitions.
-  Cycle now() const { return now_; }
-  const Issue& issue() const { return issue_; }
-  const Fills* fills(std::size_t operand) const {
-    return fills_[operand] ? &*fills_[operand] : nullptr;
-  }
-  const Dma& dma() const { return dma_; }
-  const Residencies& residencies() const { return residencies_; }
-  void save(Snapshot&) const;
-  const WalkedTiming& totals() const { return totals_; }
-
-  // What stands where in the loops.
+  // Of the repetitions: what stands where in the loops, how it is, and the same when a loop has
+  // gone on by some iterations.
   enum Part : std::size_t {
     kIssue,
     kFillInput,
@@ -48,10 +38,23 @@ class Machine {
     kStore,
     kParts
   };
+  Issue& issue() { return issue_; }
+  const Issue& issue() const { return issue_; }
+  Cycle now() const { return now_; }
+  const WalkedTiming& totals() const { return totals_; }
+  std::array<const LoopCursor*, kParts> cursors() const;  // null: not there
+  void save(Snapshot&) const;
+  struct Jump {
+    std::size_t loop;
+    std::uint64_t iterations;
+    std::array<bool, kParts> moves;  // the parts that go on
+    std::uint64_t steps, times;
+    Cycle cycles;
+    WalkedTiming totals;  // of each of the `times`
+  };
+  void jump(const Jump&);
 
  private:
-  friend class Repeat;
-  bool issue_steps();
   bool issue_step();
   bool request_fill(std::uint32_t operand);
   bool take_fifo_lines(std::uint32_t operand);

@@ -23,7 +23,7 @@ std::uint32_t Ports::choose(Cycle now) const {
   return 0;
 }
 
-Ports::Granted Ports::grant(Cycle now) {
+Ports::Granted Ports::grant(Cycle now, WalkedTiming& totals) {
   const std::uint32_t r = choose(now);
   turn_ = (r + 1) % kRequesters;
   const std::uint64_t beats = std::min(left_[r], max_burst_);
@@ -38,8 +38,8 @@ Ports::Granted Ports::grant(Cycle now) {
   while (std::any_of(ports_.begin(), ports_.end(), meets)) ++begin;
   const Cycle end = begin + beats;
   ports_[free] = {begin, end, rotation(bank_[r], begin)};
-  port_wait_ += now - at_[r];
-  bank_wait_ += begin - now;
+  totals.port_wait += now - at_[r];
+  totals.bank_wait += begin - now;
   bank_[r] = (bank_[r] + beats) % banks_;
   left_[r] -= beats;
   at_[r] = left_[r] > 0 ? end : kUnknown;
@@ -51,10 +51,10 @@ void Ports::save(Snapshot& state) const {
   for (std::size_t r = 0; r < kRequesters; ++r) {
     state.time(at_[r]);
     state.number(at_[r] == kUnknown ? 0 : left_[r]);
-    state.number(bank_[r]);
+    state.number(ports_.size() == 1 ? 0 : bank_[r]);  // a single port never meets itself
   }
   for (const Port& port : ports_) {
-    const bool past = port.end <= state.now();
+    const bool past = ports_.size() == 1 || port.end <= state.now();
     state.time(port.end);
     state.time(port.begin);
     state.number(past ? 0 : (port.rotation + state.now()) % banks_);

@@ -6,6 +6,7 @@
 
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
+#include "mapper/timing_walk.h"
 #include "mapper/walk_basics.h"
 
 namespace chasm::walk {
@@ -36,11 +37,8 @@ class Ports {
     Cycle port_end;
     bool last;  // of the transfer
   };
-  Granted grant(Cycle now);
-
-  // Cycles that bursts waited for a port, and for a bank.
-  std::uint64_t port_wait() const { return port_wait_; }
-  std::uint64_t bank_wait() const { return bank_wait_; }
+  // Adds to the cycles that bursts waited for a port, and for a bank.
+  Granted grant(Cycle now, WalkedTiming& totals);
 
   void save(Snapshot&) const;
   void shift(Cycle cycles);
@@ -62,7 +60,6 @@ class Ports {
   std::array<Cycle, kRequesters> at_;
   std::array<std::uint64_t, kRequesters> left_{}, bank_{};
   std::uint32_t turn_ = 0;
-  std::uint64_t port_wait_ = 0, bank_wait_ = 0;
 };
 
 }  // namespace chasm::walk

@@ -115,6 +115,7 @@ int main(int argc, char** argv) {
         ->UseManualTime()
         ->Iterations(1);
   chasm::register_simulations();
+  chasm::register_timing_walks();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

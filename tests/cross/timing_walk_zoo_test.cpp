@@ -58,17 +58,18 @@ void measure(const std::string& arch_name, const std::string& network_name,
         600);
     ASSERT_TRUE(child.ok) << child.text;
     const auto begin = Clock::now();
-    const WalkedTiming walked =
-        walk_timing(operation.program, arch.chunks[operation.chunk], arch);
+    const WalkedTiming walked = walk_timing(operation.program, arch.chunks[operation.chunk], arch);
     layers.push_back({arch_name + " " + network_name + " " + operation.program.operation.name,
                       number_in(child.text, 0), walked.cycles, walked.events,
                       number_in(child.text, 1), number_in(child.text, 2),
                       1e-9 * static_cast<double>(number_in(child.text, 3)), seconds_since(begin)});
     if (std::getenv("CHASM_VERBOSE")) {
       const Layer& l = layers.back();
-      fmt::print("{:60} {:10} {:+7.2f}% steps {:8} lines {:7} events {:8} sim {:9.3f} ms walk {:8.3f} ms {:6.1f}x\n",
-                 l.name, l.simulated, l.error(), l.steps, l.bursts, l.events, 1e3 * l.simulation_s,
-                 1e3 * l.walk_s, l.simulation_s / l.walk_s);
+      fmt::print(
+          "{:60} {:10} {:+7.2f}% steps {:8} lines {:7} events {:8} sim {:9.3f} ms walk {:8.3f} ms "
+          "{:6.1f}x\n",
+          l.name, l.simulated, l.error(), l.steps, l.bursts, l.events, 1e3 * l.simulation_s,
+          1e3 * l.walk_s, l.simulation_s / l.walk_s);
     }
   }
 }
@@ -87,10 +88,12 @@ void print(const char* what, std::vector<Layer> layers) {
     ratio.push_back(l.simulation_s / l.walk_s);
   }
   std::sort(ratio.begin(), ratio.end());
-  fmt::print("{}: {} layers, error p0/p5/p50/p95/p100 {:+.2f}/{:+.2f}/{:+.2f}/{:+.2f}/{:+.2f} %; {} and {}; {:.3f} s simulated, {:.3f} s walked ({:.1f}x; median {:.1f}x, p5 {:.1f}x)\n",
-             what, layers.size(), at(0), at(.05), at(.5), at(.95), at(1), layers.front().name,
-             layers.back().name, simulation, walk, simulation / walk, ratio[ratio.size() / 2],
-             ratio[ratio.size() / 20]);
+  fmt::print(
+      "{}: {} layers, error p0/p5/p50/p95/p100 {:+.2f}/{:+.2f}/{:+.2f}/{:+.2f}/{:+.2f} %; {} and "
+      "{}; {:.3f} s simulated, {:.3f} s walked ({:.1f}x; median {:.1f}x, p5 {:.1f}x)\n",
+      what, layers.size(), at(0), at(.05), at(.5), at(.95), at(1), layers.front().name,
+      layers.back().name, simulation, walk, simulation / walk, ratio[ratio.size() / 2],
+      ratio[ratio.size() / 20]);
 }
 
 class Zoo : public testing::TestWithParam<const char*> {};
@@ -99,7 +102,9 @@ TEST_P(Zoo, WalksAsItIsSimulated) {
   const char* only = std::getenv("CHASM_NETWORK");
   for (const bool ideal : {true, false}) {
     std::vector<Layer> layers;
-    for (const char* network : {"toy_all_types", "toy_mixed3", "nasa_hybrid_all_b_cifar10", "resnet20_cifar10", "resnet18", "mobilenet_v2", "vgg16", "deit_tiny", "alexnet_grouped"}) {
+    for (const char* network :
+         {"toy_all_types", "toy_mixed3", "nasa_hybrid_all_b_cifar10", "resnet20_cifar10",
+          "resnet18", "mobilenet_v2", "vgg16", "deit_tiny", "alexnet_grouped"}) {
       if (only && network != std::string(only)) continue;
       std::vector<Override> overrides;
       if (ideal) overrides = {{"dram.standard", "ideal"}};
@@ -109,7 +114,9 @@ TEST_P(Zoo, WalksAsItIsSimulated) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Archs, Zoo, testing::Values("nasa-45nm", "eyeriss-45nm-168", "tiny", "systolic-16x16"));
+INSTANTIATE_TEST_SUITE_P(Archs, Zoo,
+                         testing::Values("nasa-45nm", "eyeriss-45nm-168", "tiny",
+                                         "systolic-16x16"));
 
 }  // namespace
 }  // namespace chasm
