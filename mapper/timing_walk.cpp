@@ -9,10 +9,12 @@ WalkedTiming walk_timing(const Program& program, const ChunkSpec& chunk, const A
                          const WalkOptions& options) {
   walk::Machine machine(program, chunk, arch);
   walk::Repeat repeat(program, arch, machine);
-  for (machine.settle(); !machine.ended(); machine.settle()) {
+  do {
+    machine.settle();
     if (options.repeat) repeat.look();
-    machine.next_event();
-  }
+    while (!machine.ended() && !machine.next_event()) {
+    }
+  } while (!machine.ended());
   return machine.result();
 }
 

@@ -23,7 +23,7 @@ Dma::Dma(const ArchSpec& arch, const ChunkSpec& chunk, const Program& program, C
   }
 }
 
-Cycle Dma::ready(std::uint32_t stream) {
+Cycle Dma::ready(std::uint32_t stream) const {
   switch (stream) {
     case kLoadInput:
     case kLoadWeight:
@@ -35,7 +35,7 @@ Cycle Dma::ready(std::uint32_t stream) {
   }
 }
 
-Cycle Dma::next_start() {
+Cycle Dma::next_start() const {
   Cycle slot = next_free_;
   if (in_flight_ == outstanding_)
     slot = releases_.empty() ? kUnknown : std::max(slot, releases_.front());
@@ -46,7 +46,7 @@ Cycle Dma::next_start() {
   return std::max(slot, first);
 }
 
-void Dma::start_line(Cycle now, Ports& ports) {
+Dma::Started Dma::start_line(Cycle now, Ports& ports) {
   while (!releases_.empty() && releases_.front() <= now) {
     std::pop_heap(releases_.begin(), releases_.end(), std::greater<>());
     releases_.pop_back();
@@ -59,10 +59,13 @@ void Dma::start_line(Cycle now, Ports& ports) {
   turn_ = (stream + 1) % kStreams;
   bool last = false;
   const Line line = take(stream, now, last);
-  if (stream == kStore)
-    start_store(line, now, ports);
-  else
-    start_load(line, now, last);
+  if (stream != kStore) {
+    const Started started = start_load(line, now, last);
+    request_write(ports);
+    return started;
+  }
+  start_store(line, now, ports);
+  return {kNone, false};
 }
 
 Dma::Line Dma::take(std::uint32_t stream, Cycle now, bool& last) {
@@ -90,17 +93,17 @@ Dma::Line Dma::take(std::uint32_t stream, Cycle now, bool& last) {
   return line;
 }
 
-void Dma::start_load(const Line& started, Cycle now, bool last) {
+Dma::Started Dma::start_load(const Line& started, Cycle now, bool last) {
   Line line = started;
   line.at = link_.transfer(line.address, now);
   if (line.stream != kLoadPsum && loads_[line.stream]->bypass()) {
     fifo_[line.stream].push_back({line.words, last, line.at});
     release(line.at);
-  } else if (line.words == 0) {
-    in_place(line, line.at);
-  } else {
-    arrive(line);
+    return {line.stream, false};
   }
+  if (line.words == 0) return {kNone, in_place(line, line.at)};
+  arrive(line);
+  return {kNone, false};
 }
 
 void Dma::arrive(const Line& line) {
@@ -117,20 +120,18 @@ void Dma::request_write(Ports& ports) {
   ports.request(kLineIn, std::max(arrivals_.front().at, write_free_), arrivals_.front().beats);
 }
 
-void Dma::written(Cycle port_end) {
+bool Dma::written(Cycle port_end) {
   const Line line = arrivals_.front();
   arrivals_.pop_front();
   writing_ = false;
   write_free_ = port_end;
-  in_place(line, port_end + write_latency_);
+  return in_place(line, port_end + write_latency_);
 }
 
-void Dma::in_place(const Line& line, Cycle at) {
+bool Dma::in_place(const Line& line, Cycle at) {
   release(at);
-  if (line.stream == kLoadPsum)
-    stores_.loaded(line.tile, at);
-  else
-    loads_[line.stream]->in_place(line.tile, at);
+  if (line.stream == kLoadPsum) return stores_.loaded(line.tile, at);
+  return loads_[line.stream]->in_place(line.tile, at);
 }
 
 void Dma::start_store(const Line& started, Cycle now, Ports& ports) {
@@ -144,12 +145,12 @@ void Dma::start_store(const Line& started, Cycle now, Ports& ports) {
   ports.request(kLineOut, now, out_.beats);
 }
 
-void Dma::was_read(Cycle port_end) {
+bool Dma::was_read(Cycle port_end) {
   reading_ = false;
   read_free_ = port_end;
   out_.at = port_end + latency_;
   to_send_.push_back(out_);
-  stores_.line_read(out_.tile, port_end);
+  return stores_.line_read(out_.tile, port_end);
 }
 
 void Dma::send(Cycle now) {

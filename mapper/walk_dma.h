@@ -33,8 +33,13 @@ class Dma {
   Ring<FifoLine>& fifo(std::uint32_t operand) { return fifo_[operand]; }
 
   // When the next line starts, as far as known; and starts it.
-  Cycle next_start();
-  void start_line(Cycle now, Ports&);
+  Cycle next_start() const;
+  struct Started {
+    std::uint32_t operand;  // of a FIFO that a line comes to; kNone: no FIFO
+    bool tile_complete;     // its last line is in place
+  };
+  static constexpr std::uint32_t kNone = 2;
+  Started start_line(Cycle now, Ports&);
   // When the next store leaves for DRAM; and sends it.
   Cycle next_send() const { return to_send_.empty() ? kUnknown : to_send_.front().at; }
   void send(Cycle now);
@@ -42,8 +47,9 @@ class Dma {
   void request_write(Ports&);
   void write_begins() { writing_ = true; }
   // The last beats of the line that is written or read are granted until `port_end`.
-  void written(Cycle port_end);
-  void was_read(Cycle port_end);
+  // True where that was the last of a tile.
+  bool written(Cycle port_end);
+  bool was_read(Cycle port_end);
 
   void save(Snapshot&, const std::array<std::uint64_t, 3>& tiles) const;
   void shift(Cycle cycles);
@@ -55,12 +61,12 @@ class Dma {
     std::uint64_t address = 0, tile = 0, words = 0, beats = 0;
     Cycle at = 0;
   };
-  Cycle ready(std::uint32_t stream);
+  Cycle ready(std::uint32_t stream) const;
   Line take(std::uint32_t stream, Cycle now, bool& last);
-  void start_load(const Line&, Cycle now, bool last);
+  Started start_load(const Line&, Cycle now, bool last);
   void start_store(const Line&, Cycle now, Ports&);
   void arrive(const Line&);
-  void in_place(const Line&, Cycle at);
+  bool in_place(const Line&, Cycle at);
   void release(Cycle at);
 
   Cycle latency_, write_latency_, begin_;

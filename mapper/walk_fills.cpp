@@ -19,7 +19,7 @@ Fills::Fills(const Program& program, const ChunkSpec& chunk, const GlobalBufferS
       kept_(program.kept[static_cast<std::size_t>(operand)]),
       cursor_(program, delivery_depth(program, operand)),
       dram_depth_(relevant_depth(program, operand, program.dram.size())),
-      array_(program, operand),
+      moves_(program, operand),
       credit_(register_words(program, chunk, operand)),
       width_(operand == Operand::input ? chunk.bus_words_per_cycle.input
                                        : chunk.bus_words_per_cycle.weight),
@@ -43,7 +43,7 @@ void Fills::next() {
       if (cursor_.outermost_changed() < dram_depth_) ++tile_number_;
     }
     started_ = true;
-    const RegisterFileDelta delta = array_.move_to(cursor_.offsets());
+    const RegisterFileDelta& delta = moves_.to(cursor_.offsets()).delta;
     if (delta.new_words == 0) continue;
     credit_.add(first_step_, delta.tile_words, delta.ring_words);
     words_ = delta.new_words;
@@ -82,7 +82,7 @@ void Fills::save(Snapshot& state) const {
 void Fills::shift(std::size_t loop, std::uint64_t iterations, std::uint64_t steps, Cycle cycles) {
   if (iterations > 0) {
     cursor_.skip(loop, iterations);
-    array_.move_to(cursor_.offsets());
+    moves_.shift(cursor_.offsets());
   }
   first_step_ += steps;
   port_end_ += cycles;

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "models/arch/arch_spec.h"
-#include "models/program/geometry.h"
 #include "models/program/loop_cursor.h"
 #include "mapper/walk_credit.h"
+#include "mapper/walk_moves.h"
 
 namespace chasm::walk {
 
@@ -65,7 +65,7 @@ class Fills {
   bool bypass_, kept_;
   LoopCursor cursor_;
   std::size_t dram_depth_;
-  ArrayTile array_;
+  Moves moves_;
   Credit credit_;
   std::uint64_t width_, word_bytes_;
   std::uint32_t bits_;

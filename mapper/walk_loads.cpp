@@ -78,10 +78,11 @@ Loads::Taken Loads::take(Cycle now) {
   return taken;
 }
 
-void Loads::in_place(std::uint64_t tile, Cycle at) {
+bool Loads::in_place(std::uint64_t tile, Cycle at) {
   Tile& of = tiles_[tile - oldest_];
   --of.lines_left;
   of.at = std::max(of.at, at);
+  return of.lines_left == 0;
 }
 
 Cycle Loads::next_ready() {

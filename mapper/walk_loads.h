@@ -35,7 +35,7 @@ class Loads {
   void line_leaves(Cycle at) { frees_.push_back(at); }
   // Buffer: all tiles before that one have ended; a line is in place.
   void tiles_ended(std::uint64_t before, Cycle at) { credit_.end(before, at); }
-  void in_place(std::uint64_t tile, Cycle at);
+  bool in_place(std::uint64_t tile, Cycle at);  // true: its last line
   // The next tile that is all there, in order; kUnknown: not yet.
   Cycle next_ready();
 

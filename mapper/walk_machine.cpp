@@ -104,7 +104,7 @@ bool Machine::request_fill(std::uint32_t operand) {
 bool Machine::take_fifo_lines(std::uint32_t operand) {
   Fills& fills = *fills_[operand];
   Ring<Dma::FifoLine>& lines = dma_.fifo(operand);
-  bool progress = false;
+  bool delivered = false;
   while (!lines.empty() && fills.credit() != kUnknown) {
     const Dma::FifoLine line = lines.front();
     lines.pop_front();
@@ -115,12 +115,12 @@ bool Machine::take_fifo_lines(std::uint32_t operand) {
     const Cycle end = std::max(fills.credit(), line.at) + beats;
     fills.port_taken(end);
     dma_.loads(operand)->line_leaves(end);
-    progress = true;
     if (!line.last) continue;
     words = 0;
+    delivered = true;
     fill_delivered(operand, end, end, line.at);
   }
-  return progress;
+  return delivered;
 }
 
 void Machine::fill_delivered(std::uint32_t operand, Cycle port_end, Cycle end, Cycle on_chip) {
@@ -162,34 +162,41 @@ void Machine::drained(Cycle port_end, Cycle end) {
   if (slot.last_of_tile) dma_.stores().ended(slot.tile, end);
 }
 
-void Machine::next_event() {
+bool Machine::next_event() {
   const Cycle start = dma_.next_start(), send = dma_.next_send(), grant = ports_.next_grant();
   ++totals_.events;
   now_ = std::min({start, send, grant});
   CHECK(now_ != kUnknown, "nothing happens any more after step {}", issue_.step());
   // A line that starts may ask for a port in the same cycle, and goes before a store on the link.
-  if (start == now_)
-    dma_.start_line(now_, ports_);
-  else if (send == now_)
-    dma_.send(now_);
-  else
-    granted(ports_.grant(now_, totals_));
+  if (start == now_) {
+    const Dma::Started started = dma_.start_line(now_, ports_);
+    if (started.operand == Dma::kNone) return started.tile_complete;
+    return take_fifo_lines(started.operand);
+  }
+  if (send != now_) return granted(ports_.grant(now_, totals_));
+  dma_.send(now_);
+  return false;
 }
 
-void Machine::granted(const Ports::Granted& grant) {
+bool Machine::granted(const Ports::Granted& grant) {
   if (grant.requester == kLineIn) dma_.write_begins();
-  if (!grant.last) return;
+  if (!grant.last) return false;
   const Cycle end = grant.port_end;
   switch (grant.requester) {
     case kInput:
     case kWeight:
-      return fill_delivered(grant.requester, end, end + latency_, on_chip_[grant.requester]);
+      fill_delivered(grant.requester, end, end + latency_, on_chip_[grant.requester]);
+      return true;
     case kPsumIn:
-      return residencies_.read_back(end, end + latency_);
+      residencies_.read_back(end, end + latency_);
+      return true;
     case kDrain:
-      return drained(end, end + write_latency_);
+      drained(end, end + write_latency_);
+      return true;
     case kLineIn:
-      return dma_.written(end);
+      if (dma_.written(end)) return true;
+      dma_.request_write(ports_);
+      return false;
     default:
       return dma_.was_read(end);
   }

@@ -21,8 +21,8 @@ class Machine {
   // Everything that follows from what is known by now.
   void settle();
   bool ended() const { return dma_.stores().end() != kUnknown; }
-  // The next thing happens; then it must settle again.
-  void next_event();
+  // The next thing happens. Whether something new is known then, so that it must settle again.
+  bool next_event();
   WalkedTiming result() const;
 
   // Of the repetitions: what stands where in the loops, how it is, and the same when a loop has
@@ -57,12 +57,12 @@ class Machine {
  private:
   bool issue_step();
   bool request_fill(std::uint32_t operand);
-  bool take_fifo_lines(std::uint32_t operand);
+  bool take_fifo_lines(std::uint32_t operand);  // true: a fill is delivered
   bool request_read_back();
   bool request_drain();
   void drained(Cycle port_end, Cycle end);
   void fill_delivered(std::uint32_t operand, Cycle port_end, Cycle end, Cycle on_chip);
-  void granted(const Ports::Granted&);
+  bool granted(const Ports::Granted&);
   bool deliver_tiles();
   void charge_gap(Cycle from, Cycle to, Cycle on_chip, Cycle& cause);
 

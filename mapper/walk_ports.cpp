@@ -23,6 +23,18 @@ std::uint32_t Ports::choose(Cycle now) const {
   return 0;
 }
 
+// The earliest cycle at which no beat meets one of another burst in a bank: bursts that overlap meet
+// in every cycle that they share, or in none.
+Cycle Ports::begin_of(std::uint64_t bank, std::uint64_t beats, Cycle now) const {
+  Cycle begin = now;
+  const auto meets = [&](const Port& other) {
+    return begin < other.end && other.begin < begin + beats &&
+           (bank + other.begin) % banks_ == (other.bank + begin) % banks_;
+  };
+  while (std::any_of(ports_.begin(), ports_.end(), meets)) ++begin;
+  return begin;
+}
+
 Ports::Granted Ports::grant(Cycle now, WalkedTiming& totals) {
   const std::uint32_t r = choose(now);
   turn_ = (r + 1) % kRequesters;
@@ -30,17 +42,12 @@ Ports::Granted Ports::grant(Cycle now, WalkedTiming& totals) {
   std::size_t free = 0;
   for (std::size_t p = 1; p < ports_.size(); ++p)
     if (ports_[p].end < ports_[free].end) free = p;
-  Cycle begin = now;
-  const auto meets = [&](const Port& other) {
-    return begin < other.end && other.begin < begin + beats &&
-           other.rotation == rotation(bank_[r], begin);
-  };
-  while (std::any_of(ports_.begin(), ports_.end(), meets)) ++begin;
-  const Cycle end = begin + beats;
-  ports_[free] = {begin, end, rotation(bank_[r], begin)};
+  const Cycle begin = begin_of(bank_[r], beats, now), end = begin + beats;
+  ports_[free] = {begin, end, bank_[r]};
   totals.port_wait += now - at_[r];
   totals.bank_wait += begin - now;
-  bank_[r] = (bank_[r] + beats) % banks_;
+  bank_[r] += beats;
+  if (bank_[r] >= banks_) bank_[r] %= banks_;
   left_[r] -= beats;
   at_[r] = left_[r] > 0 ? end : kUnknown;
   return {r, end, left_[r] == 0};
@@ -57,7 +64,7 @@ void Ports::save(Snapshot& state) const {
     const bool past = ports_.size() == 1 || port.end <= state.now();
     state.time(port.end);
     state.time(port.begin);
-    state.number(past ? 0 : (port.rotation + state.now()) % banks_);
+    state.number(past ? 0 : port.bank);
   }
 }
 
@@ -66,7 +73,6 @@ void Ports::shift(Cycle cycles) {
   for (Port& port : ports_) {
     port.begin += cycles;
     port.end += cycles;
-    port.rotation = (port.rotation + banks_ - cycles % banks_) % banks_;
   }
 }
 

@@ -47,12 +47,10 @@ class Ports {
   // The burst it serves, or served last.
   struct Port {
     Cycle begin = 0, end = 0;
-    std::uint64_t rotation = 0;  // (first bank - begin) mod banks: equal ones meet
+    std::uint64_t bank = 0;  // of its first beat
   };
   std::uint32_t choose(Cycle now) const;
-  std::uint64_t rotation(std::uint64_t bank, Cycle begin) const {
-    return (bank + banks_ - begin % banks_) % banks_;
-  }
+  Cycle begin_of(std::uint64_t bank, std::uint64_t beats, Cycle now) const;
 
   std::uint64_t banks_, max_burst_;
   bool priority_;

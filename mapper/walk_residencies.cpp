@@ -27,7 +27,7 @@ Residencies::Residencies(const Program& program, const ChunkSpec& chunk,
     : program_(program),
       cursor_(program, program.dram.size() + program.buffer.size()),
       tile_cursor_(program, program.dram.size()),
-      array_(program, Operand::output),
+      moves_(program, Operand::output),
       slots_(chunk.double_buffered.psum ? 2 : 1),
       word_bytes_(buffer.word_bytes),
       width_in_(chunk.bus_words_per_cycle.psum_in),
@@ -46,10 +46,9 @@ bool Residencies::append() {
     exhausted_ = true;
     return false;
   }
-  array_.move_to(residency.offsets);
   while (residency.first_step >= tile_.end_step()) tile_cursor_.next(tile_);
   const Operation& operation = program_.operation;
-  const std::uint64_t words = array_.union_words();
+  const std::uint64_t words = moves_.to(residency.offsets).words;
   const std::uint32_t bits =
       residency.finished ? program_.placement[static_cast<std::size_t>(Operand::output)].bits
                          : program_.psum.bits;

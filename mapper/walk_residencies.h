@@ -3,9 +3,9 @@
 #pragma once
 
 #include "models/arch/arch_spec.h"
-#include "models/program/geometry.h"
 #include "models/program/residency_cursor.h"
 #include "mapper/walk_basics.h"
+#include "mapper/walk_moves.h"
 
 namespace chasm::walk {
 
@@ -61,7 +61,7 @@ class Residencies {
 
   const Program& program_;
   ResidencyCursor cursor_, tile_cursor_;
-  ArrayTile array_;
+  Moves moves_;
   std::uint64_t slots_, word_bytes_, width_in_, width_out_;
   Cycle latency_, begin_;
   Residency tile_;

@@ -17,6 +17,7 @@ Stores::Stores(const Program& program, Cycle begin)
       gone_at_(begin),
       acknowledged_at_(begin) {
   append();
+  find_load();
 }
 
 void Stores::make_lines(const Residency& residency, bool complete, LineList& lines) {
@@ -62,6 +63,8 @@ void Stores::update() {
     if (reach(acknowledged_ + slots_) && !kept_)
       at(acknowledged_ + slots_).load_from = acknowledged_at_;
   }
+  find_load();
+  find_store();
   while (first_ < std::min({acknowledged_, loading_, storing_})) {
     tiles_.pop_front();
     ++first_;
@@ -74,21 +77,25 @@ Cycle Stores::open(std::uint64_t tile) {
   return of.to_load > 0 ? kUnknown : std::max(of.slot_free, of.loaded_at);
 }
 
-Cycle Stores::load_ready() {
+void Stores::find_load() {
   while (loading_ < gone_ + slots_ && reach(loading_) && at(loading_).loads.done()) ++loading_;
-  if (loading_ >= gone_ + slots_ || loading_ - first_ >= tiles_.size()) return kUnknown;
-  return std::max(at(loading_).slot_free, at(loading_).load_from);
+  load_ready_ = kUnknown;
+  if (loading_ < gone_ + slots_ && loading_ - first_ < tiles_.size())
+    load_ready_ = std::max(at(loading_).slot_free, at(loading_).load_from);
 }
 
 Stores::Taken Stores::take_load() {
   Tile& tile = at(loading_);
-  return {tile.loads.take(), loading_, false};
+  const Taken taken{tile.loads.take(), loading_, false};
+  if (tile.loads.done()) find_load();
+  return taken;
 }
 
-void Stores::loaded(std::uint64_t tile, Cycle at_cycle) {
+bool Stores::loaded(std::uint64_t tile, Cycle at_cycle) {
   Tile& of = at(tile);
   --of.to_load;
   of.loaded_at = std::max(of.loaded_at, at_cycle);
+  return of.to_load == 0;
 }
 
 // Residencies that produce nothing (row operations before their last pass) need no slot: they may
@@ -99,22 +106,26 @@ void Stores::ended(std::uint64_t tile, Cycle at_cycle) {
   update();
 }
 
-Cycle Stores::store_ready() {
+void Stores::find_store() {
   while (reach(storing_) && at(storing_).ended != kUnknown && at(storing_).stores.done())
     ++storing_;
-  return storing_ - first_ < tiles_.size() ? at(storing_).ended : kUnknown;
+  store_ready_ = storing_ - first_ < tiles_.size() ? at(storing_).ended : kUnknown;
 }
 
 Stores::Taken Stores::take_store() {
   Tile& tile = at(storing_);
-  return {tile.stores.take(), storing_, tile.complete};
+  const Taken taken{tile.stores.take(), storing_, tile.complete};
+  if (tile.stores.done()) find_store();
+  return taken;
 }
 
-void Stores::line_read(std::uint64_t tile, Cycle at_cycle) {
+bool Stores::line_read(std::uint64_t tile, Cycle at_cycle) {
   Tile& of = at(tile);
   --of.to_read;
   of.read_at = std::max(of.read_at, at_cycle);
-  if (of.to_read == 0) update();
+  if (of.to_read > 0) return false;
+  update();
+  return true;
 }
 
 void Stores::acknowledged(std::uint64_t tile, Cycle at_cycle) {
@@ -154,6 +165,8 @@ void Stores::shift(std::size_t loop, std::uint64_t iterations, std::uint64_t ste
   if (iterations > 0) cursor_.skip(loop, iterations, steps);
   gone_at_ += cycles;
   acknowledged_at_ += cycles;
+  delay(load_ready_, cycles);
+  delay(store_ready_, cycles);
   for (std::size_t i = 0; i < tiles_.size(); ++i) {
     Tile& t = tiles_[i];
     for (Cycle* time :

@@ -22,14 +22,14 @@ class Stores {
   // From when drains and read-back of a tile may be requested.
   Cycle open(std::uint64_t tile);
 
-  Cycle load_ready();  // of the next line of psums
+  Cycle load_ready() const { return load_ready_; }  // of the next line of psums
   Taken take_load();
-  void loaded(std::uint64_t tile, Cycle at);  // one line
+  bool loaded(std::uint64_t tile, Cycle at);  // one line; true: its last
 
   void ended(std::uint64_t tile, Cycle at);  // its last drain is written
-  Cycle store_ready();
+  Cycle store_ready() const { return store_ready_; }
   Taken take_store();
-  void line_read(std::uint64_t tile, Cycle at);  // out of the buffer
+  bool line_read(std::uint64_t tile, Cycle at);  // out of the buffer; true: its last
   void acknowledged(std::uint64_t tile, Cycle at);
 
   // When all is stored; kUnknown before.
@@ -60,6 +60,8 @@ class Stores {
   }
   Tile& at(std::uint64_t tile) { return tiles_[tile - first_]; }
   void update();
+  void find_load();
+  void find_store();
   void make_lines(const Residency&, bool complete, LineList&);
 
   const Program& program_;
@@ -73,6 +75,7 @@ class Stores {
   std::uint64_t loading_ = 0, storing_ = 0;
   std::uint64_t gone_ = 0, acknowledged_ = 0;  // all tiles before these
   Cycle gone_at_, acknowledged_at_;
+  Cycle load_ready_ = kUnknown, store_ready_ = kUnknown;
 };
 
 }  // namespace chasm::walk

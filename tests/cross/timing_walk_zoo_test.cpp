@@ -63,6 +63,7 @@ void measure(const std::string& arch_name, const std::string& network_name,
                       number_in(child.text, 0), walked.cycles, walked.events,
                       number_in(child.text, 1), number_in(child.text, 2),
                       1e-9 * static_cast<double>(number_in(child.text, 3)), seconds_since(begin)});
+    if (std::getenv("CHASM_LAYER") && operation.program.operation.name == std::getenv("CHASM_LAYER")) fmt::print("{}\n", print_program(operation.program));
     if (std::getenv("CHASM_VERBOSE")) {
       const Layer& l = layers.back();
       fmt::print(
