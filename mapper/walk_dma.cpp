@@ -35,27 +35,27 @@ Cycle Dma::ready(std::uint32_t stream) const {
   }
 }
 
-Cycle Dma::next_start() const {
+Cycle Dma::next_start() {
   Cycle slot = next_free_;
   if (in_flight_ == outstanding_)
     slot = releases_.empty() ? kUnknown : std::max(slot, releases_.front());
-  if (slot == kUnknown) return kUnknown;
   Cycle first = kUnknown;
-  for (std::uint32_t stream = 0; stream < kStreams; ++stream)
-    first = std::min(first, ready(stream));
+  for (std::uint32_t stream = 0; stream < kStreams; ++stream) {
+    ready_[stream] = ready(stream);
+    first = std::min(first, ready_[stream]);
+  }
   return std::max(slot, first);
 }
 
 Dma::Started Dma::start_line(Cycle now, Ports& ports) {
   while (!releases_.empty() && releases_.front() <= now) {
-    std::pop_heap(releases_.begin(), releases_.end(), std::greater<>());
-    releases_.pop_back();
+    releases_.pop_front();
     --in_flight_;
   }
   ++in_flight_;
   next_free_ = now + 1;
   std::uint32_t stream = turn_;
-  while (ready(stream) > now) stream = (stream + 1) % kStreams;
+  while (ready_[stream] > now) stream = (stream + 1) % kStreams;
   turn_ = (stream + 1) % kStreams;
   bool last = false;
   const Line line = take(stream, now, last);
@@ -89,7 +89,8 @@ Dma::Line Dma::take(std::uint32_t stream, Cycle now, bool& last) {
     fill(taken.line, taken.tile);
     last = taken.last;
   }
-  line.beats = ceil_div(ceil_div(line.words * bits, 8), word_bytes_);
+  if (stream >= kLoadPsum || !loads_[stream]->bypass())
+    line.beats = ceil_div(ceil_div(line.words * bits, 8), word_bytes_);
   return line;
 }
 
@@ -163,7 +164,8 @@ void Dma::send(Cycle now) {
 
 void Dma::release(Cycle at) {
   releases_.push_back(at);
-  std::push_heap(releases_.begin(), releases_.end(), std::greater<>());
+  for (std::size_t i = releases_.size() - 1; i > 0 && releases_[i - 1] > releases_[i]; --i)
+    std::swap(releases_[i - 1], releases_[i]);
 }
 
 void Dma::save(Snapshot& state, const std::array<std::uint64_t, 3>& tiles) const {
@@ -184,12 +186,10 @@ void Dma::save(Snapshot& state, const std::array<std::uint64_t, 3>& tiles) const
   for (std::size_t i = 0; i < to_send_.size(); ++i) save_line(to_send_[i]);
   if (reading_) save_line(out_);
   // Slots that come free, those that have counted as free.
-  std::vector<Cycle> later;
-  for (const Cycle at : releases_)
-    if (at > state.now()) later.push_back(at);
-  std::sort(later.begin(), later.end());
-  state.number(in_flight_ - (releases_.size() - later.size()));
-  for (const Cycle at : later) state.time(at);
+  std::size_t free = 0;
+  while (free < releases_.size() && releases_[free] <= state.now()) ++free;
+  state.number(in_flight_ - free);
+  for (std::size_t i = free; i < releases_.size(); ++i) state.time(releases_[i]);
   for (const auto& fifo : fifo_) {
     state.number(fifo.size());
     for (std::size_t i = 0; i < fifo.size(); ++i) {
@@ -209,7 +209,7 @@ void Dma::shift(Cycle cycles) {
   read_free_ += cycles;
   for (std::size_t i = 0; i < arrivals_.size(); ++i) arrivals_[i].at += cycles;
   for (std::size_t i = 0; i < to_send_.size(); ++i) to_send_[i].at += cycles;
-  for (Cycle& at : releases_) at += cycles;
+  for (std::size_t i = 0; i < releases_.size(); ++i) releases_[i] += cycles;
   for (auto& fifo : fifo_)
     for (std::size_t i = 0; i < fifo.size(); ++i) fifo[i].at += cycles;
   link_.shift(cycles);

@@ -33,7 +33,7 @@ class Dma {
   Ring<FifoLine>& fifo(std::uint32_t operand) { return fifo_[operand]; }
 
   // When the next line starts, as far as known; and starts it.
-  Cycle next_start() const;
+  Cycle next_start();
   struct Started {
     std::uint32_t operand;  // of a FIFO that a line comes to; kNone: no FIFO
     bool tile_complete;     // its last line is in place
@@ -78,12 +78,13 @@ class Dma {
   std::array<Ring<FifoLine>, 2> fifo_;
   Link link_;
 
+  std::array<Cycle, kStreams> ready_{};  // as next_start() found it
   std::uint32_t turn_ = 0;
   Cycle next_free_ = 0;  // the cycle after the last start
   std::uint64_t in_flight_ = 0;
-  std::vector<Cycle> releases_;  // a heap: lines that are done with at a known cycle
-  Ring<Line> arrivals_;          // in order of time, then stream
-  bool writing_ = false;         // the first of them
+  Ring<Cycle> releases_;  // ascending: lines that are done with at a known cycle
+  Ring<Line> arrivals_;   // in order of time, then stream
+  bool writing_ = false;  // the first of them
   bool reading_ = false;
   Line in_, out_;
   Cycle write_free_, read_free_;

@@ -46,8 +46,11 @@ void Fills::next() {
     const RegisterFileDelta& delta = moves_.to(cursor_.offsets()).delta;
     if (delta.new_words == 0) continue;
     credit_.add(first_step_, delta.tile_words, delta.ring_words);
-    words_ = delta.new_words;
-    beats_ = std::max(ceil_div(words_, width_), ceil_div(packed_bytes(words_, bits_), word_bytes_));
+    if (words_ != delta.new_words) {
+      words_ = delta.new_words;
+      beats_ =
+          std::max(ceil_div(words_, width_), ceil_div(packed_bytes(words_, bits_), word_bytes_));
+    }
     return;
   }
 }

@@ -246,4 +246,25 @@ void lines_of_parameters(const Program& program, Operand operand,
   write(write, 0, 0, 1, all);
 }
 
+ParameterBlocks::ParameterBlocks(const Program& program, Operand operand)
+    : placement_(program.placement[static_cast<std::size_t>(operand)]) {
+  const DimArray<std::uint64_t> block = array_tile(program);
+  for (const Axis& axis : program.operation.of(operand).axes)
+    for (const Axis::Term& term : axis.terms)
+      parts_.push_back({term.dim, program.operation.bounds[term.dim], block[term.dim], 1});
+  for (std::size_t i = parts_.size(); i-- > 1;)
+    parts_[i - 1].inner = parts_[i].inner * parts_[i].bound;
+}
+
+// Whole slices of the outer dimensions lie before the block, then of the inner ones.
+void ParameterBlocks::lines(const DimArray<std::uint64_t>& offsets, LineList& list) const {
+  std::uint64_t before = 0, words = 1;
+  for (const Part& part : parts_) {
+    const std::uint64_t at = offsets[part.dim];
+    before += at * words * part.inner;
+    words *= std::min(part.block, part.bound - at);
+  }
+  LineWriter(placement_, list).dense(before, words);
+}
+
 }  // namespace chasm::walk

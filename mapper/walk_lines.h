@@ -52,4 +52,19 @@ void lines_of_tensor(const TensorAccess&, const Placement&, const std::vector<Ax
 void lines_of_parameters(const Program&, Operand, const DimArray<std::uint64_t>& offsets,
                          const DimArray<std::uint64_t>& extents, LineList&);
 
+// The same of single blocks.
+class ParameterBlocks {
+ public:
+  ParameterBlocks(const Program&, Operand);
+  void lines(const DimArray<std::uint64_t>& offsets, LineList&) const;
+
+ private:
+  struct Part {  // outermost dimension first
+    Dim dim;
+    std::uint64_t bound, block, inner;  // inner: indices of all inner dimensions
+  };
+  std::vector<Part> parts_;
+  const Placement& placement_;
+};
+
 }  // namespace chasm::walk

@@ -26,6 +26,9 @@ Link::Link(const ArchSpec& arch) {
     latency_ = static_cast<Cycle>(link.latency_cycles);
     channels_.resize(1);
   }
+  constexpr std::uint64_t kLine = 64 * 65536;
+  line_cycles_ = kLine / bandwidth_;
+  line_part_ = kLine % bandwidth_;
 }
 
 }  // namespace chasm::walk

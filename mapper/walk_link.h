@@ -15,9 +15,12 @@ class Link {
   Cycle transfer(std::uint64_t line, Cycle now) {
     Channel& channel = channels_[channels_.size() == 1 ? 0 : line % channels_.size()];
     if (channel.free < now) channel = {now, 0};
-    channel.part += kLineParts;
-    channel.free += channel.part / bandwidth_;
-    channel.part %= bandwidth_;
+    channel.free += line_cycles_;
+    channel.part += line_part_;
+    if (channel.part >= bandwidth_) {
+      channel.part -= bandwidth_;
+      ++channel.free;
+    }
     return channel.free + (channel.part > 0 ? 1 : 0) + latency_;
   }
   std::uint64_t channels() const { return channels_.size(); }
@@ -33,12 +36,12 @@ class Link {
   }
 
  private:
-  static constexpr std::uint64_t kLineParts = 64 * 65536;  // bandwidth is in 1/65536 byte a cycle
   struct Channel {
     Cycle free = 0;
     std::uint64_t part = 0;  // of a cycle, in 1/bandwidth
   };
-  std::uint64_t bandwidth_;
+  std::uint64_t bandwidth_;                // bytes a cycle, in 1/65536
+  std::uint64_t line_cycles_, line_part_;  // of a line: whole cycles, and the rest
   Cycle latency_;
   std::vector<Channel> channels_;
 };

@@ -19,7 +19,10 @@ Loads::Loads(const Program& program, const ChunkSpec& chunk, Operand operand, Cy
       begin_(begin),
       last_ready_(begin),
       fifo_lines_(std::max<std::uint64_t>(chunk.prefetch_fifo_bytes / kLineBytes, 1)) {
-  if (bypass_)
+  if (bypass_ && program.operation.of(operand).is_parameter) {
+    moves_.emplace(program, operand);
+    blocks_.emplace(program, operand);
+  } else if (bypass_)
     fill_.emplace(program, operand);
   else
     tile_.emplace(program, operand);
@@ -45,11 +48,12 @@ void Loads::make_lines() {
   const TensorAccess& access = program_.operation.of(operand_);
   const Placement& placement = program_.placement[static_cast<std::size_t>(operand_)];
   const DimArray<std::uint64_t>& offsets = cursor_.offsets();
-  if (bypass_) {
-    if (fill_->move_to(offsets).new_words == 0) return;
-    if (access.is_parameter)
-      lines_of_parameters(program_, operand_, offsets, array_tile(program_), lines_);
-    else
+  if (moves_) {
+    if (moves_->to(offsets).delta.new_words > 0) blocks_->lines(offsets, lines_);
+    return;
+  }
+  if (fill_) {
+    if (fill_->move_to(offsets).new_words > 0)
       lines_of_tensor(access, placement, fill_->coordinates(), !fill_->all_new(), lines_);
     return;
   }
@@ -114,6 +118,7 @@ void Loads::save(Snapshot& state, std::uint64_t tile) const {
 void Loads::shift(std::size_t loop, std::uint64_t iterations, Cycle cycles) {
   if (iterations > 0) {
     cursor_.skip(loop, iterations);
+    if (moves_) moves_->shift(cursor_.offsets());
     if (fill_) fill_->move_to(cursor_.offsets());
     if (tile_) tile_->move_to(cursor_.offsets());
   }

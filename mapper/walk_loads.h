@@ -8,6 +8,7 @@
 #include "models/program/loop_cursor.h"
 #include "mapper/walk_credit.h"
 #include "mapper/walk_lines.h"
+#include "mapper/walk_moves.h"
 
 namespace chasm::walk {
 
@@ -55,8 +56,10 @@ class Loads {
   Operand operand_;
   bool bypass_;
   LoopCursor cursor_;
-  std::optional<ArrayTile> fill_;   // bypass
-  std::optional<BufferTile> tile_;  // else
+  std::optional<Moves> moves_;             // of parameters past the buffer
+  std::optional<ParameterBlocks> blocks_;  // the same
+  std::optional<ArrayTile> fill_;          // of other tensors past the buffer
+  std::optional<BufferTile> tile_;         // else
   Credit credit_;
   Cycle begin_, last_ready_;
   bool started_ = false, ended_ = false;

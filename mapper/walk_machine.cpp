@@ -22,26 +22,30 @@ Machine::Machine(const Program& program, const ChunkSpec& chunk, const ArchSpec&
 }
 
 void Machine::settle() {
-  for (bool progress = true; progress;) {
-    progress = deliver_tiles();
-    while (issue_step()) progress = true;
-    for (const std::uint32_t o : {kInput, kWeight})
-      if (fills_[o]) progress |= fills_[o]->bypass() ? take_fifo_lines(o) : request_fill(o);
-    progress |= request_read_back();
-    progress |= request_drain();
+  deliver_tiles();
+  for (bool more = true; more;) {
+    while (issue_step()) {
+    }
+    more = false;  // just FIFOs, and drains of nothing, tell the issue stage something at once
+    for (const std::uint32_t o : {kInput, kWeight}) {
+      if (!fills_[o]) continue;
+      if (fills_[o]->bypass())
+        more |= take_fifo_lines(o);
+      else
+        request_fill(o);
+    }
+    request_read_back();
+    more |= request_drain();
   }
   dma_.request_write(ports_);
 }
 
-bool Machine::deliver_tiles() {
-  bool progress = false;
+void Machine::deliver_tiles() {
   for (const std::uint32_t o : {kInput, kWeight}) {
     Loads* loads = dma_.loads(o);
     if (!loads || loads->bypass()) continue;
-    for (Cycle at; (at = loads->next_ready()) != kUnknown; progress = true)
-      fills_[o]->add_ready(at);
+    for (Cycle at; (at = loads->next_ready()) != kUnknown;) fills_[o]->add_ready(at);
   }
-  return progress;
 }
 
 bool Machine::issue_step() {
@@ -91,14 +95,13 @@ void Machine::charge_gap(Cycle from, Cycle to, Cycle on_chip, Cycle& cause) {
   cause += to - arrival;
 }
 
-bool Machine::request_fill(std::uint32_t operand) {
+void Machine::request_fill(std::uint32_t operand) {
   const Fills& fills = *fills_[operand];
-  if (fills.done() || ports_.busy(operand)) return false;
+  if (fills.done() || ports_.busy(operand)) return;
   const Cycle at = fills.request();
-  if (at == kUnknown) return false;
+  if (at == kUnknown) return;
   on_chip_[operand] = fills.tile_ready();
   ports_.request(operand, at, fills.beats());
-  return true;
 }
 
 bool Machine::take_fifo_lines(std::uint32_t operand) {
@@ -131,14 +134,12 @@ void Machine::fill_delivered(std::uint32_t operand, Cycle port_end, Cycle end, C
   if (loads && !loads->bypass() && fills.tile() > tile) loads->tiles_ended(fills.tile(), port_end);
 }
 
-bool Machine::request_read_back() {
-  if (ports_.busy(kPsumIn)) return false;
+void Machine::request_read_back() {
+  if (ports_.busy(kPsumIn)) return;
   const Residencies::Slot* slot = residencies_.next_read_back();
-  if (!slot) return false;
-  const Cycle at = residencies_.read_back_request(*slot, dma_.stores().open(slot->tile));
-  if (at == kUnknown) return false;
-  ports_.request(kPsumIn, at, slot->beats_in);
-  return true;
+  if (!slot) return;
+  const Cycle at = residencies_.read_back_request(dma_.stores().open(slot->tile));
+  if (at != kUnknown) ports_.request(kPsumIn, at, slot->beats_in);
 }
 
 bool Machine::request_drain() {
@@ -151,9 +152,8 @@ bool Machine::request_drain() {
     return true;
   }
   const Cycle at = residencies_.drain_request(*slot, dma_.stores().open(slot->tile));
-  if (at == kUnknown) return false;
-  ports_.request(kDrain, at, slot->beats_out);
-  return true;
+  if (at != kUnknown) ports_.request(kDrain, at, slot->beats_out);
+  return false;
 }
 
 void Machine::drained(Cycle port_end, Cycle end) {

@@ -56,14 +56,14 @@ class Machine {
 
  private:
   bool issue_step();
-  bool request_fill(std::uint32_t operand);
+  void request_fill(std::uint32_t operand);
   bool take_fifo_lines(std::uint32_t operand);  // true: a fill is delivered
-  bool request_read_back();
-  bool request_drain();
+  void request_read_back();
+  bool request_drain();  // true: of nothing, and done
   void drained(Cycle port_end, Cycle end);
   void fill_delivered(std::uint32_t operand, Cycle port_end, Cycle end, Cycle on_chip);
   bool granted(const Ports::Granted&);
-  bool deliver_tiles();
+  void deliver_tiles();
   void charge_gap(Cycle from, Cycle to, Cycle on_chip, Cycle& cause);
 
   Cycle now_ = 0, begin_;

@@ -30,10 +30,8 @@ Moves::Moves(const Program& program, Operand operand) : tile_(program, operand),
       }
       if (own == 0) continue;
       const auto end = static_cast<std::int64_t>(array[d]) - 1;
-      while (first <= last && least + own * static_cast<std::int64_t>(first) < 0)
-        first += array[d];
-      while (first <= last &&
-             most + own * (static_cast<std::int64_t>(last) + end) >= axis.extent) {
+      while (first <= last && least + own * static_cast<std::int64_t>(first) < 0) first += array[d];
+      while (first <= last && most + own * (static_cast<std::int64_t>(last) + end) >= axis.extent) {
         if (last < array[d]) {
           first = last + 1;
           break;

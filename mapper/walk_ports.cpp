@@ -1,9 +1,12 @@
 #include "mapper/walk_ports.h"
 
+#include <bit>
+
 namespace chasm::walk {
 
 Ports::Ports(const GlobalBufferSpec& buffer, const Program& program)
     : banks_(buffer.banks),
+      mask_(std::has_single_bit(buffer.banks) ? buffer.banks - 1 : 0),
       max_burst_(buffer.max_burst_beats),
       priority_(buffer.arbitration == Arbitration::priority),
       ports_(buffer.ports) {
@@ -23,13 +26,13 @@ std::uint32_t Ports::choose(Cycle now) const {
   return 0;
 }
 
-// The earliest cycle at which no beat meets one of another burst in a bank: bursts that overlap meet
-// in every cycle that they share, or in none.
+// The earliest cycle at which no beat meets one of another burst in a bank: bursts that overlap
+// meet in every cycle that they share, or in none.
 Cycle Ports::begin_of(std::uint64_t bank, std::uint64_t beats, Cycle now) const {
   Cycle begin = now;
   const auto meets = [&](const Port& other) {
     return begin < other.end && other.begin < begin + beats &&
-           (bank + other.begin) % banks_ == (other.bank + begin) % banks_;
+           in_banks(bank + other.begin) == in_banks(other.bank + begin);
   };
   while (std::any_of(ports_.begin(), ports_.end(), meets)) ++begin;
   return begin;
@@ -46,8 +49,7 @@ Ports::Granted Ports::grant(Cycle now, WalkedTiming& totals) {
   ports_[free] = {begin, end, bank_[r]};
   totals.port_wait += now - at_[r];
   totals.bank_wait += begin - now;
-  bank_[r] += beats;
-  if (bank_[r] >= banks_) bank_[r] %= banks_;
+  bank_[r] = in_banks(bank_[r] + beats);
   left_[r] -= beats;
   at_[r] = left_[r] > 0 ? end : kUnknown;
   return {r, end, left_[r] == 0};

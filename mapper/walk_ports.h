@@ -50,9 +50,11 @@ class Ports {
     std::uint64_t bank = 0;  // of its first beat
   };
   std::uint32_t choose(Cycle now) const;
+  // Modulo the number of banks.
+  std::uint64_t in_banks(std::uint64_t n) const { return mask_ > 0 ? n & mask_ : n % banks_; }
   Cycle begin_of(std::uint64_t bank, std::uint64_t beats, Cycle now) const;
 
-  std::uint64_t banks_, max_burst_;
+  std::uint64_t banks_, mask_, max_burst_;  // mask: of a power of two of banks
   bool priority_;
   std::vector<Port> ports_;
   std::array<Cycle, kRequesters> at_;

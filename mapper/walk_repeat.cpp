@@ -49,16 +49,21 @@ void Repeat::take(std::size_t loop, Picture& picture) const {
 }
 
 void Repeat::look_at(std::size_t loop) {
-  for (std::size_t l = loop + 1; l < levels_.size(); ++l) levels_[l].has = false;
+  for (std::size_t l = loop + 1; l < levels_.size(); ++l)
+    levels_[l].has = levels_[l].has_range = false;
   Level& level = levels_[loop];
+  if (!level.has_range) {
+    level.range = alike_.range(loop, machine_.issue().cursor());
+    level.has_range = true;
+  }
+  const Alike::Range& range = level.range;
+  const std::uint64_t iteration = machine_.issue().cursor().index(loop);
+  if (iteration < range.first || iteration + kFewestIterations > range.last) return;
   if (level.pause > 0) {
     --level.pause;
     level.has = false;
     return;
   }
-  const Alike::Range range = alike_.range(loop, machine_.issue().cursor());
-  const std::uint64_t iteration = machine_.issue().cursor().index(loop);
-  if (iteration < range.first || iteration + kFewestIterations > range.last) return;
   take(loop, now_);
   if (!level.has) {
     level.age = 0;
@@ -87,7 +92,7 @@ bool Repeat::try_jump(std::size_t loop, const Picture& then, const Picture& now)
   if (!now.state.same_state(then.state) || !alike_.same_words(loop, iterations)) return false;
   const auto cursors = machine_.cursors();
   const LoopCursor& issue = machine_.issue().cursor();
-  const Alike::Range range = alike_.range(loop, issue);
+  const Alike::Range& range = levels_[loop].range;
   const std::uint64_t places = iterations * alike_.weight(loop);
   Machine::Jump jump{loop, 0, {}, 0, 0, now.state.now() - then.state.now(), {}};
   std::uint64_t last = 0;  // iteration where any part stands

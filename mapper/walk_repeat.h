@@ -29,6 +29,8 @@ class Repeat {
   };
   struct Level {
     Picture then;
+    Alike::Range range{1, 0};  // while the loops outside stand still
+    bool has_range = false;
     bool has = false;
     std::uint64_t age = 0, most_age = 1;  // looks since the picture, and until the next one
     std::uint64_t pause = 0, next_pause = 1;

@@ -49,9 +49,6 @@ bool Residencies::append() {
   while (residency.first_step >= tile_.end_step()) tile_cursor_.next(tile_);
   const Operation& operation = program_.operation;
   const std::uint64_t words = moves_.to(residency.offsets).words;
-  const std::uint32_t bits =
-      residency.finished ? program_.placement[static_cast<std::size_t>(Operand::output)].bits
-                         : program_.psum.bits;
   Slot slot;
   slot.first_step = residency.first_step;
   slot.end_step = residency.end_step();
@@ -59,8 +56,10 @@ bool Residencies::append() {
   slot.last_of_tile = residency.end_step() == tile_.end_step();
   slot.reads_back = residency.reads_back(operation);
   slot.produces = residency.produces(operation);
-  slot.beats_in = beats(words, program_.psum.bits, width_in_);
-  slot.beats_out = beats(words, bits, width_out_);
+  slot.beats_in = beats(psums_in_, words, program_.psum.bits, width_in_);
+  const std::uint32_t bits = program_.placement[static_cast<std::size_t>(Operand::output)].bits;
+  slot.beats_out = residency.finished ? beats(outputs_, words, bits, width_out_)
+                                      : beats(psums_out_, words, program_.psum.bits, width_out_);
   window_.push_back(slot);
   return true;
 }
@@ -80,7 +79,7 @@ Residencies::Slot* Residencies::next_read_back() {
   return nullptr;
 }
 
-Cycle Residencies::read_back_request(const Slot&, Cycle tile_open) const {
+Cycle Residencies::read_back_request(Cycle tile_open) const {
   return std::max({slot_free(reading_), psum_port_end_, tile_open});
 }
 

@@ -28,7 +28,7 @@ class Residencies {
 
   // The next read-back that the register files have room for; null where there is none.
   Slot* next_read_back();
-  Cycle read_back_request(const Slot&, Cycle tile_open) const;
+  Cycle read_back_request(Cycle tile_open) const;
   void read_back(Cycle port_end, Cycle end);
 
   Slot* next_drain() { return drained_ < issuing_ ? &at(drained_) : nullptr; }
@@ -55,8 +55,16 @@ class Residencies {
     if (residency < slots_) return begin_;
     return residency < drained_ + slots_ ? drain_end_[residency % slots_] : kUnknown;
   }
-  std::uint64_t beats(std::uint64_t words, std::uint32_t bits, std::uint64_t width) const {
-    return std::max(ceil_div(words, width), ceil_div(packed_bytes(words, bits), word_bytes_));
+  // As often as a residency has as many words as the one before, they are not counted again.
+  struct Beats {
+    std::uint64_t words = 0, beats = 0;
+  };
+  std::uint64_t beats(Beats& last, std::uint64_t words, std::uint32_t bits,
+                      std::uint64_t width) const {
+    if (words != last.words)
+      last = {words,
+              std::max(ceil_div(words, width), ceil_div(packed_bytes(words, bits), word_bytes_))};
+    return last.beats;
   }
 
   const Program& program_;
@@ -65,6 +73,7 @@ class Residencies {
   std::uint64_t slots_, word_bytes_, width_in_, width_out_;
   Cycle latency_, begin_;
   Residency tile_;
+  Beats psums_in_, psums_out_, outputs_;
   bool exhausted_ = false;
   Ring<Slot> window_;                                      // from the oldest that is not drained
   std::uint64_t issuing_ = 0, reading_ = 0, drained_ = 0;  // numbers of residencies
