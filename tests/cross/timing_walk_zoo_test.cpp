@@ -1,7 +1,7 @@
 // The timing walk against the simulator over the shipped networks: every layer alone, under the
 // mapper's mapping. Exact where the DRAM is ideal; the error where it has banks is printed.
-#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -16,10 +16,7 @@
 namespace chasm {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 struct Layer {
   std::string name;
@@ -49,20 +46,20 @@ void measure(const std::string& arch_name, const std::string& network_name,
   for (const LoweredOperation& operation : lowered->operations) {
     const ChildResult child = in_child(
         [&] {
-          const auto begin = Clock::now();
+          const double begin = cpu_seconds();
           const JobResult result = run_jobs(arch, {{operation.chunk, &operation.program, 0}}).at(0);
           return fmt::format("{} {} {} {}", result.report.end, result.report.steps,
                              result.activity.dram_read_bursts + result.activity.dram_write_bursts,
-                             static_cast<std::uint64_t>(1e9 * seconds_since(begin)));
+                             static_cast<std::uint64_t>(1e9 * (cpu_seconds() - begin)));
         },
         600);
     ASSERT_TRUE(child.ok) << child.text;
-    const auto begin = Clock::now();
+    const double begin = cpu_seconds();
     const WalkedTiming walked = walk_timing(operation.program, arch.chunks[operation.chunk], arch);
     layers.push_back({arch_name + " " + network_name + " " + operation.program.operation.name,
                       number_in(child.text, 0), walked.cycles, walked.events,
                       number_in(child.text, 1), number_in(child.text, 2),
-                      1e-9 * static_cast<double>(number_in(child.text, 3)), seconds_since(begin)});
+                      1e-9 * static_cast<double>(number_in(child.text, 3)), cpu_seconds() - begin});
     if (std::getenv("CHASM_LAYER") && operation.program.operation.name == std::getenv("CHASM_LAYER")) fmt::print("{}\n", print_program(operation.program));
     if (std::getenv("CHASM_VERBOSE")) {
       const Layer& l = layers.back();
