@@ -99,7 +99,7 @@ Cycle Loads::next_ready() {
 
 void Loads::save(Snapshot& state, std::uint64_t tile) const {
   state.number(ended_ ? 1 : 0);
-  state.number(position_ - tile);
+  state.number(bypass_ ? 0 : position_ - tile);  // lines of a FIFO have no tile
   state.number(lines_.lines());
   state.number(lines_.taken());
   state.time(last_ready_);
