@@ -4,7 +4,7 @@ namespace chasm::walk {
 namespace {
 
 // Looking costs time as well: after so many looks in vain it pauses, longer every time.
-constexpr std::uint64_t kMostAge = 64, kMostPause = 256, kFewestIterations = 4;
+constexpr std::uint64_t kMostAge = 64, kMostPause = 256, kFewestIterations = 2;
 
 WalkedTiming difference(const WalkedTiming& a, const WalkedTiming& b) {
   WalkedTiming d = a;
@@ -102,15 +102,15 @@ bool Repeat::try_jump(std::size_t loop, const Picture& then, const Picture& now)
     if (now.places[part] - then.places[part] != places || cursor.depth() <= loop) return false;
     for (std::size_t l = 0; l < loop; ++l)
       if (cursor.index(l) != issue.index(l)) return false;
-    if (cursor.index(loop) < iterations + range.first + 1) return false;
+    if (cursor.index(loop) < iterations + range.first) return false;
     const bool lines =
         part == Machine::kLoadInput || part == Machine::kLoadWeight || part == Machine::kStore;
     if (lines && !alike_.same_lines(loop, iterations, operand_of(part))) return false;
     jump.moves[part] = true;
     last = std::max(last, cursor.index(loop));
   }
-  if (!jump.moves[Machine::kIssue] || last + iterations + 1 > range.last) return false;
-  jump.times = (range.last - 1 - last) / iterations;
+  if (!jump.moves[Machine::kIssue] || last + iterations > range.last) return false;
+  jump.times = (range.last - last) / iterations;
   jump.iterations = jump.times * iterations;
   jump.steps = jump.times * (now.step - then.step);
   jump.totals = difference(now.totals, then.totals);
