@@ -1,1 +1,0 @@
-chasm_test(timing_walk_test LIBRARIES chasm_accelerator chasm_oracle chasm_test_support chasm_mapper SOURCES timing_walk_test.cpp LABEL random)
