@@ -96,7 +96,7 @@ Dma::Line Dma::take(std::uint32_t stream, Cycle now, bool& last) {
 
 Dma::Started Dma::start_load(const Line& started, Cycle now, bool last) {
   Line line = started;
-  line.at = link_.transfer(line.address, now);
+  line.at = link_.transfer(line.address, false, now);
   if (line.stream != kLoadPsum && loads_[line.stream]->bypass()) {
     fifo_[line.stream].push_back({line.words, last, line.at});
     release(line.at);
@@ -157,7 +157,7 @@ bool Dma::was_read(Cycle port_end) {
 void Dma::send(Cycle now) {
   const Line line = to_send_.front();
   to_send_.pop_front();
-  const Cycle acknowledged = link_.transfer(line.address, now);
+  const Cycle acknowledged = link_.transfer(line.address, true, now);
   release(acknowledged);
   stores_.acknowledged(line.tile, acknowledged);
 }

@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "models/arch/dram_link.h"
-
 namespace chasm::walk {
 namespace {
 
@@ -15,20 +13,16 @@ std::uint64_t parts(double bytes_per_cycle) {
 }  // namespace
 
 Link::Link(const ArchSpec& arch) {
-  const DramSpec& dram = arch.dram;
-  if (dram.is_ideal()) {
-    bandwidth_ = parts(dram.bandwidth_bytes_per_cycle);
-    latency_ = dram.latency_cycles;
-    channels_.resize(dram.channels);
-  } else {
-    const DramLink link = dram_link(arch);
-    bandwidth_ = parts(link.bytes_per_cycle);
-    latency_ = static_cast<Cycle>(link.latency_cycles);
-    channels_.resize(1);
+  if (!arch.dram.is_ideal()) {
+    banks_.emplace(arch);
+    return;
   }
   constexpr std::uint64_t kLine = 64 * 65536;
+  bandwidth_ = parts(arch.dram.bandwidth_bytes_per_cycle);
+  latency_ = arch.dram.latency_cycles;
   line_cycles_ = kLine / bandwidth_;
   line_part_ = kLine % bandwidth_;
+  channels_.resize(arch.dram.channels);
 }
 
 }  // namespace chasm::walk

@@ -1,9 +1,10 @@
-// The DRAM as a link (docs/microarchitecture.md, section 5): exact where it is ideal. One with
-// banks is a link of its effective bandwidth and mean latency.
+// The DRAM (docs/microarchitecture.md, section 5): a link, exactly, where it is ideal.
 #pragma once
 
+#include <optional>
+
 #include "models/arch/arch_spec.h"
-#include "mapper/walk_basics.h"
+#include "mapper/walk_banks.h"
 
 namespace chasm::walk {
 
@@ -12,7 +13,8 @@ class Link {
   explicit Link(const ArchSpec&);
 
   // The cycle at which the data, or the acknowledgement, of a line that is requested now is here.
-  Cycle transfer(std::uint64_t line, Cycle now) {
+  Cycle transfer(std::uint64_t line, bool write, Cycle now) {
+    if (banks_) return banks_->transfer(line, write, now);
     Channel& channel = channels_[channels_.size() == 1 ? 0 : line % channels_.size()];
     if (channel.free < now) channel = {now, 0};
     channel.free += line_cycles_;
@@ -23,9 +25,9 @@ class Link {
     }
     return channel.free + (channel.part > 0 ? 1 : 0) + latency_;
   }
-  std::uint64_t channels() const { return channels_.size(); }
 
   void save(Snapshot& state) const {
+    if (banks_) banks_->save(state);
     for (const Channel& channel : channels_) {
       state.time(channel.free);
       state.number(channel.free < state.now() ? 0 : channel.part);
@@ -33,6 +35,7 @@ class Link {
   }
   void shift(Cycle cycles) {
     for (Channel& channel : channels_) channel.free += cycles;
+    if (banks_) banks_->shift(cycles);
   }
 
  private:
@@ -40,10 +43,11 @@ class Link {
     Cycle free = 0;
     std::uint64_t part = 0;  // of a cycle, in 1/bandwidth
   };
-  std::uint64_t bandwidth_;                // bytes a cycle, in 1/65536
-  std::uint64_t line_cycles_, line_part_;  // of a line: whole cycles, and the rest
-  Cycle latency_;
+  std::uint64_t bandwidth_ = 1;                    // bytes a cycle, in 1/65536
+  std::uint64_t line_cycles_ = 0, line_part_ = 0;  // of a line: whole cycles, and the rest
+  Cycle latency_ = 0;
   std::vector<Channel> channels_;
+  std::optional<Banks> banks_;  // not ideal
 };
 
 }  // namespace chasm::walk

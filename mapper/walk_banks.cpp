@@ -1,0 +1,75 @@
+#include "mapper/walk_banks.h"
+
+namespace chasm::walk {
+namespace {
+
+DramAddressMap map_of(const DramConfig& config) {
+  Diagnostics problems;
+  auto map = DramAddressMap::make(config, config.name, problems);
+  CHECK(map, "a checked DRAM: {}", problems.to_string());
+  return std::move(*map);
+}
+
+}  // namespace
+
+Banks::Banks(const ArchSpec& arch)
+    : clocks_(machine_clocks(arch)),
+      config_(bank_dram(arch.dram)),
+      map_(map_of(config_)),
+      channels_(config_.organisation.channels) {
+  for (Channel& channel : channels_) channel.banks.resize(config_.organisation.banks());
+}
+
+// When a column command of the row may come, from that cycle on.
+Cycle Banks::open(Bank& bank, std::uint64_t row, bool write, Cycle from) const {
+  const DramTiming& t = config_.timing;
+  const Cycle refreshes = config_.controller.refresh == DramRefresh::none ? 0 : from / t.nREFI;
+  if (refreshes != bank.refresh) {  // closes the row
+    bank.refresh = refreshes;
+    bank.row = UINT64_MAX;
+    bank.precharge = refreshes * t.nREFI + t.nRFC - std::min(t.nRFC, t.nRP);
+  }
+  if (bank.row == row) return std::max(from, bank.column);
+  const bool closed = bank.row == UINT64_MAX;
+  const Cycle activate =
+      closed ? std::max(from, bank.precharge + t.nRP) : std::max(from, bank.precharge) + t.nRP;
+  bank.row = row;
+  bank.precharge = activate + t.nRAS;
+  bank.column = activate + (write ? t.nRCDWR : t.nRCD);
+  return bank.column;
+}
+
+Cycle Banks::transfer(std::uint64_t line, bool write, Cycle now) {
+  const DramTiming& t = config_.timing;
+  const DramLocation at = map_.locate(line * 64);
+  Channel& channel = channels_[at.channel];
+  Bank& bank = channel.banks[at.bank_id];
+  const Cycle arrived = clocks_.memory.cycle_at_or_after(clocks_.core.tick_of(now));
+  Cycle column = open(bank, at.row, write, arrived);
+  const Cycle latency = (write ? config_.write_data_end() : config_.read_data_end()) - t.nBL;
+  const Cycle begin = std::max(column + latency, channel.bus_free);
+  column = begin - latency;
+  channel.bus_free = begin + t.nBL;
+  bank.column = std::max(bank.column, column + t.nCCD_L);
+  bank.precharge = std::max(bank.precharge, write ? begin + t.nBL + t.nWR : column + t.nRTP);
+  return clocks_.core.cycle_at_or_after(clocks_.memory.tick_of(begin + t.nBL));
+}
+
+// Rows that are open are left out: what repeats but for them is near enough.
+void Banks::save(Snapshot& state) const {
+  for (const Channel& channel : channels_)
+    state.time(clocks_.core.cycle_at_or_after(clocks_.memory.tick_of(channel.bus_free)));
+}
+
+void Banks::shift(Cycle cycles) {
+  const Cycle by = clocks_.memory.cycle_at_or_after(clocks_.core.tick_of(cycles));
+  for (Channel& channel : channels_) {
+    channel.bus_free += by;
+    for (Bank& bank : channel.banks) {
+      bank.column += by;
+      bank.precharge += by;
+    }
+  }
+}
+
+}  // namespace chasm::walk
