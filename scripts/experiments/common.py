@@ -62,16 +62,17 @@ def with_pes(architecture, pes):
 
 
 def steady_state(program, arguments, images=(8, 16)):
-    """Of a pipelined run, what one more image costs: (seconds, joules of all but DRAM, joules of DRAM), from two lengths of stream."""
-    seconds, chip, dram = [], [], []
-    for count in images:
-        result = run_chasm(program, "run", *arguments, "--schedule", "pipelined", "--images", count)
-        outside = sum(row["total_pj"] for row in result["energy"] if row["component"].startswith("dram")) * 1e-12
-        seconds.append(result["totals"]["latency_s"])
-        chip.append(result["totals"]["energy_j"] - outside)
-        dram.append(outside)
-    more = images[1] - images[0]
-    return tuple((pair[1] - pair[0]) / more for pair in (seconds, chip, dram))
+    """Of a pipelined run, what one more image costs, from two lengths of stream: seconds, joules of all but DRAM, joules of DRAM; and of the
+    longer one the share of each chunk's cycles by cause."""
+    results = [run_chasm(program, "run", *arguments, "--schedule", "pipelined", "--images", count) for count in images]
+    seconds = [result["totals"]["latency_s"] for result in results]
+    dram = [1e-12 * sum(row["total_pj"] for row in result["energy"] if row["component"].startswith("dram")) for result in results]
+    chip = [result["totals"]["energy_j"] - outside for result, outside in zip(results, dram)]
+    more = {name: (pair[1] - pair[0]) / (images[1] - images[0]) for name, pair in (("s", seconds), ("chip", chip), ("dram", dram))}
+    longer = results[1]
+    more["causes"] = {chunk["name"]: {cause: cycles / longer["totals"]["cycles"] for cause, cycles in chunk["cycles_by_cause"].items()}
+                      for chunk in longer["chunks"]}
+    return more
 
 
 def ranks(values):

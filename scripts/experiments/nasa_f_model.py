@@ -66,11 +66,17 @@ def cost(layer, tiling, bits):
 
 
 @functools.lru_cache(maxsize=None)
-def best(layer, pes, bits, free):
-    """(mJ without DRAM, ms, words held) of the tiling with the least energy (DRAM included) x latency."""
+def best_within(layer, pes, bits, free):
+    """(mJ without DRAM, ms, words held) of the tiling with the least energy (DRAM included) x latency in so many words of the buffer."""
     found = [(*cost(layer, tiling, bits), tiling[-1]) for tiling in tilings(layer, pes, free)]
     chip, _, latency, held = min(found, key=lambda result: result[1] * result[2])
     return chip, latency, held
+
+
+def best(layer, pes, bits, free):
+    """The same; where the best of the whole buffer fits, it is the best of less as well."""
+    whole = best_within(layer, pes, bits, BUFFER_WORDS)
+    return whole if whole[2] < free else best_within(layer, pes, bits, free)
 
 
 def predict(net, pes):
