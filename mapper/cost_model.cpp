@@ -369,7 +369,7 @@ void CostModel::drains(const Nest& nest, Cost& cost, Timing& timing) const {
   const double latency =
       cost.fills[kOutput] * (chunk_.pipeline_depth + nest.array.reduction_latency) +
       drained.spilled * buffer_.latency_cycles;
-  const double ahead = chunk_.double_buffered.psum ? 2 : 1;
+  const double ahead = chunk_.psum_residencies();
   timing.array = std::max(
       {timing.array, drain, read_back, (cost.issue_cycles + drain + read_back + latency) / ahead});
   timing.buffer_beats += drain + read_back;

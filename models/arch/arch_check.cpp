@@ -130,6 +130,7 @@ void Checker::buffering(const ChunkSpec& c, const std::string& at) {
   };
   check("input", c.double_buffered.input, c.fifo_buffered.input);
   check("weight", c.double_buffered.weight, c.fifo_buffered.weight);
+  check("psum", c.double_buffered.psum, c.fifo_buffered.psum);
 }
 
 void Checker::widths(const ChunkSpec& c, const std::string& at) {

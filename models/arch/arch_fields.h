@@ -163,6 +163,7 @@ void chunk_fields(Io& io, ChunkSpec& c) {
   io.enumeration("interconnect", c.interconnect, interconnect_names());
   io.enumeration("dataflow", c.dataflow, dataflow_names());
   io.field("overlap_folds", c.overlap_folds);
+  io.field("serial_passes", c.serial_passes);
   io.enumeration("spatial_reduction", c.spatial_reduction, reduction_names());
   io.field("pipeline_depth", c.pipeline_depth);
   io.object("register_file_words", [&] {
@@ -178,6 +179,7 @@ void chunk_fields(Io& io, ChunkSpec& c) {
   io.object("fifo_buffered", [&] {
     io.field("input", c.fifo_buffered.input);
     io.field("weight", c.fifo_buffered.weight);
+    io.field("psum", c.fifo_buffered.psum);
   });
   io.object("bus_words_per_cycle", [&] {
     io.field("input", c.bus_words_per_cycle.input);

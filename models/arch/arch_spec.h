@@ -39,6 +39,8 @@ struct ChunkSpec {
   Interconnect interconnect = Interconnect::multicast;
   Dataflow dataflow = Dataflow::os;  // systolic only
   bool overlap_folds = false;        // systolic only: a fold starts behind the one before
+  bool serial_passes =
+      false;  // weights, then inputs and psums enter an array that has been emptied
   SpatialReduction spatial_reduction = SpatialReduction::chain;
   std::uint32_t pipeline_depth = 2;  // cycles from the last issue of a step to its psum
 
@@ -48,10 +50,11 @@ struct ChunkSpec {
   struct {
     bool input = true, weight = true, psum = false;
   } double_buffered;
-  // One ring of all words instead of tiles: the next tile comes in as the words of this one are
-  // used up.
+  // Operands: one ring of all words instead of tiles, the next tile comes in as the words of this
+  // one are used up. Psums: FIFOs beside the register file, for those that come and those that
+  // leave.
   struct {
-    bool input = false, weight = false;
+    bool input = false, weight = false, psum = false;
   } fifo_buffered;
   struct {
     std::uint32_t input = 1, weight = 4, psum_in = 4, output = 4;
@@ -66,6 +69,11 @@ struct ChunkSpec {
       512;  // between DRAM and the bus of a tensor that bypasses the buffer
   std::uint32_t dma_outstanding = 16;  // 64-byte bursts of this chunk's DMA in flight
   std::uint64_t config_cycles = 0;     // before each layer
+
+  // Output residencies on their way through a PE.
+  std::uint32_t psum_residencies() const {
+    return fifo_buffered.psum ? 3 : double_buffered.psum ? 2 : 1;
+  }
 
   // PEs that also work in other arithmetics (NASA+, TCAS-I 2023): operations of that arithmetic a
   // PE, lane and cycle; 0: not that one. A PE's own arithmetic has 1 unless it says otherwise.

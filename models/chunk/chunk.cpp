@@ -26,15 +26,6 @@ std::uint64_t spatial_reduction(const Program& program) {
   return pes;
 }
 
-// Words of a PE's register file that fills may count on.
-std::uint64_t ring_words(const ChunkSpec& spec, const Program& program, Operand operand) {
-  const bool input = operand == Operand::input;
-  if (input ? spec.fifo_buffered.input : spec.fifo_buffered.weight)
-    return input ? spec.register_file_words.input : spec.register_file_words.weight;
-  const bool twice = input ? spec.double_buffered.input : spec.double_buffered.weight;
-  return (twice ? 2 : 1) * tile_words(program.operation.of(operand), rf_tile(program));
-}
-
 }  // namespace
 
 // State of the running program.
@@ -55,7 +46,7 @@ struct Chunk::Run {
   std::optional<FoldSkew> folds;  // of a systolic array
   std::uint64_t lanes = 1;        // operations of the program's arithmetic a PE and cycle
   bool all_issued = false;
-  Cycle issue_end;
+  Cycle issue_end, weights_end;  // of the latest step, and of the latest fill of weights
   Report report;
 
   Run(const Program& p, TileSupplier& s, WordMover* m, Activity& a, Ended e, Cycle begin_,
@@ -70,7 +61,8 @@ struct Chunk::Run {
         outputs(p, psum_residencies, latency, begin_),
         rf(rf_tile(p)),
         array(array_tile(p)),
-        issue_end(begin_) {
+        issue_end(begin_),
+        weights_end(begin_) {
     const auto& [input, weight, output] = p.buffer_base;
     for (const auto& [bus, base] : {std::pair{kInput, input}, std::pair{kWeight, weight},
                                     std::pair{kPsumIn, output}, std::pair{kDrain, output}})
@@ -112,7 +104,7 @@ void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, W
   const ChunkSpec& spec = params_.spec;
   const Cycle begin = transfers_begin(start);
   run_ = std::make_unique<Run>(program, supplier, mover, activity, std::move(ended), begin,
-                               spec.double_buffered.psum ? 2U : 1U, drain_latency(program));
+                               spec.psum_residencies(), drain_latency(program));
   run_->report.start = start;
   trace_.issue(Cause::wait_dependency, last_end_, start);
   charge(Cause::ramp, start, begin);
@@ -248,15 +240,32 @@ void Chunk::transfer_done(std::uint32_t bus, Cycle port_end) {
 bool Chunk::advance_fill(std::uint32_t bus) {
   FillEngine& fill = *run_->fills[bus];
   if (run_->transfers[bus].active || !fill.current()) return false;
-  const std::optional<Cycle> credit = fill.credit();
-  if (!credit) return false;
-  if (fill.bypass()) return advance_fifo(bus, *credit);
+  const std::optional<Cycle> room = fill.credit();
+  const std::optional<Cycle> open = pass_open(bus, fill.current()->first_step);
+  if (!room || !open) return false;
+  const Cycle credit = std::max(*room, *open);
+  if (fill.bypass()) return advance_fifo(bus, credit);
   const std::optional<Cycle> ready = fill.tile_ready();
   if (!ready) return false;
   const auto& widths = params_.spec.bus_words_per_cycle;
-  begin_transfer(bus, std::max(*credit, *ready), *ready, fill.current()->words,
+  begin_transfer(bus, std::max(credit, *ready), *ready, fill.current()->words,
                  run_->program.placement[bus].bits, bus == kInput ? widths.input : widths.weight);
   return true;
+}
+
+// With serial passes: from when words that a bus brings for that step may enter the array, if
+// known.
+std::optional<Cycle> Chunk::pass_open(std::uint32_t bus, std::uint64_t step) const {
+  const Run& run = *run_;
+  if (!params_.spec.serial_passes || !run.fills[kWeight]) return run.begin;
+  if (bus == kWeight) {
+    if (run.report.steps < step) return std::nullopt;
+    const std::optional<Cycle> drained = run.outputs.drained_before(step);
+    return drained ? std::optional(std::max(run.issue_end, *drained)) : std::nullopt;
+  }
+  const std::optional<FillEngine::Fill>& weights = run.fills[kWeight]->current();
+  if (weights && weights->first_step <= step) return std::nullopt;
+  return run.weights_end;
 }
 
 // The next line of the prefetch FIFO goes over the bus.
@@ -297,6 +306,7 @@ void Chunk::fill_done(std::uint32_t bus, Cycle port_end, Cycle end, Cycle on_chi
   if (run_->mover)
     run_->mover->fill(operand_of(bus), done.first_step, done.offsets, done.words, done.receivers);
   fill.port_taken(port_end);
+  if (bus == kWeight) run_->weights_end = end;
   const std::uint64_t ended = fill.complete(end, on_chip);
   if (!fill.bypass() && ended > done.tile)
     run_->supplier.tiles_ended(operand_of(bus), ended, port_end);
@@ -306,14 +316,15 @@ bool Chunk::advance_read_back() {
   if (run_->transfers[kPsumIn].active) return false;
   const OutputEngine::Slot* slot = run_->outputs.next_read_back();
   if (!slot) return false;
-  const std::optional<Cycle> request = run_->outputs.read_back_request(*slot);
-  if (!request) return false;
+  const std::optional<Cycle> room = run_->outputs.read_back_request(*slot);
+  const std::optional<Cycle> open = pass_open(kPsumIn, slot->residency.first_step);
+  if (!room || !open) return false;
   Activity& activity = run_->activity;
   activity.bus_words[WordKind::psum] += slot->words;
   activity.bus_receivers[WordKind::psum] += slot->words;
   activity.buffer[WordKind::psum].reads += slot->words;
-  begin_transfer(kPsumIn, *request, run_->outputs.tile_open_at(slot->tile), slot->words,
-                 run_->program.psum.bits, params_.spec.bus_words_per_cycle.psum_in);
+  begin_transfer(kPsumIn, std::max(*room, *open), run_->outputs.tile_open_at(slot->tile),
+                 slot->words, run_->program.psum.bits, params_.spec.bus_words_per_cycle.psum_in);
   return true;
 }
 

@@ -93,6 +93,7 @@ class Chunk final : public sc_core::sc_module,
   void advance();
   bool advance_fill(std::uint32_t bus);
   bool advance_fifo(std::uint32_t bus, Cycle credit);
+  std::optional<Cycle> pass_open(std::uint32_t bus, std::uint64_t step) const;
   bool advance_read_back();
   bool advance_drain();
   bool advance_issue();

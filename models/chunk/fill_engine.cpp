@@ -4,6 +4,14 @@
 
 namespace chasm {
 
+std::uint64_t ring_words(const ChunkSpec& spec, const Program& program, Operand operand) {
+  const bool input = operand == Operand::input;
+  if (input ? spec.fifo_buffered.input : spec.fifo_buffered.weight)
+    return input ? spec.register_file_words.input : spec.register_file_words.weight;
+  const bool twice = input ? spec.double_buffered.input : spec.double_buffered.weight;
+  return (twice ? 2 : 1) * tile_words(program.operation.of(operand), rf_tile(program));
+}
+
 FillEngine::FillEngine(const Program& program, Operand operand, std::uint64_t ring_words,
                        Cycle begin, WordMover* mover)
     : operand_(operand),

@@ -7,12 +7,16 @@
 #include <optional>
 
 #include "base/units.h"
+#include "models/arch/arch_spec.h"
 #include "models/program/credit_ring.h"
 #include "models/program/geometry.h"
 #include "models/program/loop_cursor.h"
 #include "models/program/word_mover.h"
 
 namespace chasm {
+
+// Words of a PE's register file that fills may count on.
+std::uint64_t ring_words(const ChunkSpec&, const Program&, Operand);
 
 class FillEngine {
  public:

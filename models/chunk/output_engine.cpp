@@ -68,6 +68,11 @@ std::optional<Cycle> OutputEngine::drain_request(const Slot& slot) const {
   return std::max({drain_port_end_, made_at(slot), tile_open_at(slot.tile)});
 }
 
+std::optional<Cycle> OutputEngine::drained_before(std::uint64_t step) const {
+  if (!slots_.empty() && slots_.front().residency.end_step() <= step) return std::nullopt;
+  return last_drain_end_;
+}
+
 void OutputEngine::read_back_done(Cycle port_end, Cycle end) {
   Slot& slot = *next_read_back();
   slot.psum_in_end = end;

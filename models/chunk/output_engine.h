@@ -44,6 +44,8 @@ class OutputEngine {
   void read_back_done(Cycle port_end, Cycle end);
   void drain_done(Cycle port_end, Cycle end);
   Cycle last_drain_end() const { return last_drain_end_; }
+  // When all residencies that end before that step have been drained, if known.
+  std::optional<Cycle> drained_before(std::uint64_t step) const;
 
   void tile_open(std::uint64_t tile, Cycle at);
   Cycle tile_open_at(std::uint64_t tile) const { return open_[tile - open_base_]; }

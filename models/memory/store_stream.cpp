@@ -9,14 +9,14 @@ constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
 
 }  // namespace
 
-// As the drains come in order, and read-back is at most a residency ahead of them, two tiles of a
-// kept output are known early enough.
+// As the drains come in order, and read-back is at most two residencies ahead of them, three tiles
+// of a kept output are known early enough.
 OutputStream::OutputStream(const Program& program, Cycle begin)
     : program_(program),
       cursor_(program, program.dram.size()),
       tile_(program, Operand::output),
       kept_(program.kept[kOutput]),
-      slots_(kept_ ? 2 : program.buffer_tiles[kOutput]),
+      slots_(kept_ ? 3 : program.buffer_tiles[kOutput]),
       begin_(begin),
       last_gone_(begin),
       last_acknowledged_(begin) {

@@ -349,7 +349,7 @@ Time Machine::skew(std::uint64_t cycles) {
 
 // The psum registers have room, and the psums of an earlier residency are back.
 void Machine::begin_residency(bool reads_back, Time& begin) {
-  const std::size_t n = chunk_.double_buffered.psum ? 2 : 1;
+  const std::size_t n = chunk_.fifo_buffered.psum ? 3 : chunk_.double_buffered.psum ? 2 : 1;
   const Time slot_free = drain_end_.size() < n ? 0 : drain_end_[drain_end_.size() - n];
   begin = std::max(begin, slot_free);
   if (!reads_back) return;

@@ -46,6 +46,7 @@ class Draw {
     program.buffer_tiles = {between(rng_, 1, 2), between(rng_, 1, 2), between(rng_, 1, 2)};
     point_.arch.chunks = {chunk};
     draw_memory();
+    point_.arch.chunks[0].fifo_buffered.psum = rng_.below(6) == 0;
     return std::move(point_);
   }
 
@@ -287,6 +288,7 @@ TEST(ClosedFormPoints, ReachEveryRecurrence) {
         program.bypass_buffer[1] && chunk.prefetch_fifo_bytes < 512 && has(program.buffer, Dim::K);
     points["single buffered"] += !chunk.double_buffered.input || !chunk.double_buffered.weight;
     points["ring of words"] += chunk.fifo_buffered.input || chunk.fifo_buffered.weight;
+    points["FIFOs of psums"] += chunk.fifo_buffered.psum;
     points["writes that take time"] += point.arch.global_buffer.write_latency_cycles > 0;
     points["few lines in flight"] += chunk.dma_outstanding <= 4;
     points["slow link"] += point.arch.dram.bandwidth_bytes_per_cycle < 64;

@@ -185,6 +185,14 @@ const Feature kFeatures[] = {
      [](RandomCase& point) {
        for_chunks(point, [](ChunkSpec& chunk) { chunk.fifo_buffered = {}; });
      }},
+    {"FIFOs of psums",
+     [](RandomCase& point) {
+       for_chunks(point, [](ChunkSpec& chunk) { chunk.fifo_buffered.psum = false; });
+     }},
+    {"serial passes",
+     [](RandomCase& point) {
+       for_chunks(point, [](ChunkSpec& chunk) { chunk.serial_passes = false; });
+     }},
     {"reconfigurable PEs",
      [](RandomCase& point) {
        for_chunks(point, [](ChunkSpec& chunk) { chunk.reconfigurable = {}; });

@@ -74,7 +74,8 @@ void ChunkMachine::settle(Time now) {
   while (changed) {
     changed = settle_step(now);
     for (std::size_t o = 0; o < operands_.size(); ++o) {
-      if (plan_.operands[o].used) changed = operands_[o].settle(now, ended_) || changed;
+      if (plan_.operands[o].used)
+        changed = operands_[o].settle(now, ended_, fill_open(o, now)) || changed;
     }
     changed = output_.settle(now, issue_end_) || changed;
   }
@@ -102,6 +103,17 @@ bool ChunkMachine::settle_step(Time now) {
   if (issue_end_[ended_] > now) return false;
   ++ended_;
   return true;
+}
+
+// Serial passes: weights enter an array that has been emptied, everything else follows them.
+bool ChunkMachine::fill_open(std::size_t operand, Time now) const {
+  const std::optional<std::size_t> step = operands_[operand].next_fill_step();
+  if (!step || operand == kInput) return !step || weights_in_place(*step, now);
+  return !spec_.serial_passes || (ended_ >= *step && output_.drained_before(*step, now));
+}
+
+bool ChunkMachine::weights_in_place(std::size_t step, Time now) const {
+  return !spec_.serial_passes || operands_[kWeight].filled_for(step, now);
 }
 
 std::optional<LineTicket> ChunkMachine::next_line(std::size_t stream, Time now) const {
@@ -158,9 +170,10 @@ void ChunkMachine::ask_for_ports(Time now, BufferPorts& ports) const {
     if (beats && !ports.wants(number)) ports.request(number, *beats);
   };
   for (const Requester o : {kInput, kWeight}) {
-    if (plan_.operands[o].used) ask(o, operands_[o].fill_request(now));
+    if (plan_.operands[o].used && fill_open(o, now)) ask(o, operands_[o].fill_request(now));
   }
-  ask(kPsumIn, output_.read_back_request(now));
+  const std::optional<std::size_t> back = output_.next_read_back_step();
+  if (back && weights_in_place(*back, now)) ask(kPsumIn, output_.read_back_request(now));
   ask(kDrain, output_.drain_request(now));
   if (!lines_in_.empty()) ask(kLineIn, beats_of(lines_in_.front()));
   if (!lines_out_.empty()) ask(kLineOut, beats_of(lines_out_.front()));

@@ -39,6 +39,8 @@ class ChunkMachine {
 
   bool settle_step(Time now);
   bool step_may_start(Time now) const;
+  bool fill_open(std::size_t operand, Time now) const;
+  bool weights_in_place(std::size_t step, Time now) const;
   void settle_written_lines(Time now);
   void line_in_place(const LineTicket&, Time now);
   std::optional<LineTicket> next_line(std::size_t stream, Time now) const;

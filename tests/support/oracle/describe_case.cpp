@@ -16,14 +16,14 @@ std::string describe_chunk(const ChunkSpec& c) {
   const auto& words = c.register_file_words;
   return fmt::format(
       "{}: {} {}x{} lanes {} (shift {} adder {} multiply {}) {} reduction {} depth {}\n  words {} "
-      "{} {} double {}{}{} rings {}{} bus {} {} {} {} fifo {} dma {} config {}",
+      "{} {} double {}{}{} rings {}{}{} serial {} bus {} {} {} {} fifo {} dma {} config {}",
       c.name, to_string(c.pe_kind), c.rows, c.cols, c.lanes, c.reconfigurable.shift,
       c.reconfigurable.adder, c.reconfigurable.multiply, describe_interconnect(c),
       static_cast<int>(c.spatial_reduction), c.pipeline_depth, words.input, words.weight,
       words.psum, c.double_buffered.input, c.double_buffered.weight, c.double_buffered.psum,
-      c.fifo_buffered.input, c.fifo_buffered.weight, c.bus_words_per_cycle.input,
-      c.bus_words_per_cycle.weight, c.bus_words_per_cycle.psum_in, c.bus_words_per_cycle.output,
-      c.prefetch_fifo_bytes, c.dma_outstanding, c.config_cycles);
+      c.fifo_buffered.input, c.fifo_buffered.weight, c.fifo_buffered.psum, c.serial_passes,
+      c.bus_words_per_cycle.input, c.bus_words_per_cycle.weight, c.bus_words_per_cycle.psum_in,
+      c.bus_words_per_cycle.output, c.prefetch_fifo_bytes, c.dma_outstanding, c.config_cycles);
 }
 
 std::string describe_placement(const Placement& at) {

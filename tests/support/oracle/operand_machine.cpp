@@ -25,11 +25,11 @@ OperandMachine::OperandMachine(const OperandPlan& plan, Time c0, std::uint32_t b
   }
 }
 
-bool OperandMachine::settle(Time now, std::size_t steps_ended) {
+bool OperandMachine::settle(Time now, std::size_t steps_ended, bool open) {
   if (now < c0_) return false;
   bool changed = settle_credit(now, steps_ended);
   changed = settle_loads(now) || changed;
-  return settle_bus(now) || changed;
+  return settle_bus(now, open) || changed;
 }
 
 bool OperandMachine::settle_credit(Time now, std::size_t steps_ended) {
@@ -74,11 +74,11 @@ bool OperandMachine::settle_loads(Time now) {
 
 // The bus of a bypassing operand sends the lines of a fill in address order, each when it has
 // arrived.
-bool OperandMachine::settle_bus(Time now) {
+bool OperandMachine::settle_bus(Time now, bool open) {
   if (!plan_.bypass || fill_ == plan_.fills.size()) return false;
   const Fill& fill = plan_.fills[fill_];
   if (bus_busy_until_ == kNever) {
-    if (credit_[fill_] > now || line_done_[fill_][bus_line_] > now) return false;
+    if (!open || credit_[fill_] > now || line_done_[fill_][bus_line_] > now) return false;
     const std::uint64_t sent = words_sent_ + fill.lines[bus_line_].words;
     bus_busy_until_ = now + ceil_div(sent, bus_words_) - ceil_div(words_sent_, bus_words_);
     words_sent_ = sent;
@@ -93,6 +93,11 @@ bool OperandMachine::settle_bus(Time now) {
     bus_line_ = words_sent_ = 0;
   }
   return true;
+}
+
+std::optional<std::size_t> OperandMachine::next_fill_step() const {
+  if (!plan_.used || fill_ == plan_.fills.size()) return std::nullopt;
+  return plan_.fills[fill_].step;
 }
 
 std::optional<std::uint64_t> OperandMachine::fill_request(Time now) const {

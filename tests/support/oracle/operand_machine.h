@@ -21,9 +21,12 @@ class OperandMachine {
   OperandMachine(const OperandPlan&, Time c0, std::uint32_t buffer_latency, std::uint32_t bus_words,
                  std::uint64_t fifo_lines);
 
-  // Acts that take no time. Returns whether anything changed.
-  bool settle(Time now, std::size_t steps_ended);
+  // Acts that take no time; `open`: whether the pass of the next fill may enter the array. Returns
+  // whether anything changed.
+  bool settle(Time now, std::size_t steps_ended, bool open);
 
+  // The step of the fill that is to end next on the bus; none when all have ended.
+  std::optional<std::size_t> next_fill_step() const;
   std::optional<std::uint64_t> fill_request(Time now) const;  // beats, when a fill asks for a port
   void fill_done(Time now);
 
@@ -39,7 +42,7 @@ class OperandMachine {
  private:
   bool settle_credit(Time now, std::size_t steps_ended);
   bool settle_loads(Time now);
-  bool settle_bus(Time now);
+  bool settle_bus(Time now, bool open);
   bool iteration_ended(std::size_t iteration, Time now) const;
   std::size_t iterations_ended(Time now) const;
   const std::vector<Line>& lines_of(std::size_t group) const;

@@ -95,6 +95,20 @@ bool OutputMachine::may_issue(std::size_t residency, Time now) const {
   return read && slot_free(residency) <= now;
 }
 
+std::optional<std::size_t> OutputMachine::next_read_back_step() const {
+  for (std::size_t j = read_back_; j < plan_.residencies.size(); ++j) {
+    if (plan_.residencies[j].read_back) return plan_.residencies[j].first_step;
+  }
+  return std::nullopt;
+}
+
+bool OutputMachine::drained_before(std::size_t step, Time now) const {
+  for (std::size_t j = 0; j < plan_.residencies.size(); ++j) {
+    if (plan_.residencies[j].last_step < step && drain_end_[j] > now) return false;
+  }
+  return true;
+}
+
 std::optional<std::uint64_t> OutputMachine::read_back_request(Time now) const {
   std::size_t j = read_back_;
   while (j < plan_.residencies.size() && !plan_.residencies[j].read_back) ++j;

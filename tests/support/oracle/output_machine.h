@@ -18,8 +18,10 @@ class OutputMachine {
   // changed.
   bool settle(Time now, const Times& issue_end);
 
-  bool may_issue(std::size_t residency, Time now) const;  // its first step
+  bool may_issue(std::size_t residency, Time now) const;   // its first step
+  std::optional<std::size_t> next_read_back_step() const;  // the first of its residency
   std::optional<std::uint64_t> read_back_request(Time now) const;
+  bool drained_before(std::size_t step, Time now) const;  // all residencies that end before it
   void read_back_done(Time now);
   std::optional<std::uint64_t> drain_request(Time now) const;  // at a buffer port
   void drain_done(Time now);                                   // its last beat

@@ -20,7 +20,7 @@ class OutputPlanner {
   void run() {
     CHECK(!program_.bypass_buffer[static_cast<std::size_t>(Operand::output)],
           "outputs that bypass the buffer are not modelled");
-    plan_.psum_slots = chunk_.double_buffered.psum ? 2 : 1;
+    plan_.psum_slots = chunk_.fifo_buffered.psum ? 3 : chunk_.double_buffered.psum ? 2 : 1;
     plan_.output_kept = program_.kept[static_cast<std::size_t>(Operand::output)];
     plan_.output_slots = program_.buffer_tiles[static_cast<std::size_t>(Operand::output)];
     find_residencies();

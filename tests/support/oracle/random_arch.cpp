@@ -63,7 +63,8 @@ ChunkSpec random_chunk(Rng& rng, const Operation& operation) {
   if (mac && one_in(rng, 3)) make_systolic(rng, chunk);
   chunk.pipeline_depth = between(rng, 1, 4);
   chunk.double_buffered = {one_in(rng, 2), one_in(rng, 2), one_in(rng, 2)};
-  chunk.fifo_buffered = {one_in(rng, 4), one_in(rng, 4)};
+  chunk.fifo_buffered = {one_in(rng, 4), one_in(rng, 4), one_in(rng, 4)};
+  chunk.serial_passes = one_in(rng, 4);
   chunk.bus_words_per_cycle = {between(rng, 1, 5), between(rng, 1, 5), between(rng, 1, 5),
                                between(rng, 1, 5)};
   chunk.bypass_global_buffer = {one_in(rng, 4), one_in(rng, 3), false};

@@ -230,11 +230,12 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   c.interconnect = Interconnect::systolic;
   c.dataflow = Dataflow::is;
   c.overlap_folds = true;
+  c.serial_passes = true;
   c.spatial_reduction = SpatialReduction::none;
   c.pipeline_depth = 3;
   c.register_file_words = {20, 30, 40};
-  c.double_buffered = {false, false, true};
-  c.fifo_buffered = {true, true};
+  c.double_buffered = {false, false, false};
+  c.fifo_buffered = {true, true, true};
   c.reconfigurable = {2, 3, 4};
   c.bus_words_per_cycle = {2, 3, 5, 6};
   c.bypass_global_buffer = {false, true, false};
