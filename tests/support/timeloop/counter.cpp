@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <numeric>
 #include <utility>
+
+#include "base/check.h"
 
 namespace chasm::timeloop {
 namespace {
 
 // The axis of each tensor along which a dimension moves it, if any; P and Q by the stride on the
 // inputs. Channels of a depthwise layer are G, which all three tensors have.
-constexpr std::size_t kAxes = 5;
+constexpr std::size_t kAxes = 5, kMostLoops = 64;
 constexpr int axis_of(Tensor tensor, Dim d) {
   const bool weights = tensor == Tensor::weights, outputs = tensor == Tensor::outputs;
   switch (d) {
@@ -50,7 +54,8 @@ class View {
   };
   using Extents = std::array<std::int64_t, kAxes>;
 
-  View(const Mapping& mapping, Tensor tensor) : loops_(mapping.loops), shifts_(loops_.size()) {
+  View(const Mapping& mapping, Tensor tensor) : loops_(mapping.loops) {
+    CHECK(loops_.size() <= kMostLoops, "{} loops", loops_.size());
     DimArray<std::uint64_t> inside = ones();
     for (std::size_t l = loops_.size(); l-- > 0;) {
       const Dim d = loops_[l].dim;
@@ -62,6 +67,10 @@ class View {
   }
 
   const Shift& shift(std::size_t loop) const { return shifts_[loop]; }
+  // Whether a loop over time moves the tile.
+  bool moves(std::size_t loop) const {
+    return shifts_[loop].moves() && !loops_[loop].spatial && loops_[loop].trips > 1;
+  }
 
   // Rule 1: one box, as if every combination of coordinates were used.
   Extents extents(std::size_t outside) const {
@@ -75,15 +84,15 @@ class View {
   // Rules 5 and 6: different places among the instances that the loops [from, to) spread. Each
   // loop moves one axis, so places are products.
   std::uint64_t distinct_places(std::size_t from, std::size_t to) const {
-    std::uint64_t places = 1;
-    for (std::size_t axis = 0; axis < kAxes; ++axis) {
-      std::vector<std::int64_t> along{0};
-      for (std::size_t l = from; l < to; ++l) {
-        if (loops_[l].spatial && shifts_[l].axis == static_cast<int>(axis)) spread(l, along);
-      }
-      places *= along.size();
+    std::array<std::vector<std::int64_t>, kAxes> along;
+    std::array<std::uint64_t, kAxes> places{1, 1, 1, 1, 1};
+    for (std::size_t l = from; l < to; ++l) {
+      if (!loops_[l].spatial || !shifts_[l].moves() || loops_[l].trips == 1) continue;
+      const auto axis = static_cast<std::size_t>(shifts_[l].axis);
+      spread(l, along[axis]);
+      places[axis] = along[axis].size();
     }
-    return places;
+    return std::accumulate(places.begin(), places.end(), std::uint64_t{1}, std::multiplies<>());
   }
 
   static std::uint64_t words(const Extents& extents) {
@@ -100,17 +109,19 @@ class View {
     return shifts_[loop].words * static_cast<std::int64_t>(loops_[loop].trips - 1);
   }
   void spread(std::size_t loop, std::vector<std::int64_t>& places) const {
+    if (places.empty()) places.push_back(0);
     std::vector<std::int64_t> all;
+    all.reserve(places.size() * loops_[loop].trips);
     for (const std::int64_t place : places)
       for (std::uint64_t i = 0; i < loops_[loop].trips; ++i)
         all.push_back(place + static_cast<std::int64_t>(i) * shifts_[loop].words);
-    std::sort(all.begin(), all.end());
+    if (places.size() > 1) std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
     places = std::move(all);
   }
 
   const std::vector<Loop>& loops_;
-  std::vector<Shift> shifts_;  // by loop
+  std::array<Shift, kMostLoops> shifts_;  // by loop
 };
 
 // Rules 2 and 3: the words that one instance takes in while the loops outside its tile run.
@@ -122,7 +133,7 @@ class Walk {
         steps_(steps),
         extents_(view.extents(outside)),
         whole_(View::words(extents_)) {
-    while (outside > 0 && !view.shift(outside - 1).moves()) --outside;  // inside, nothing moves
+    while (outside > 0 && !view.moves(outside - 1)) --outside;
     outside_ = outside;
     run(0, 1);
   }
@@ -137,8 +148,8 @@ class Walk {
       return;
     }
     const Loop& here = loops_[loop];
+    if (here.spatial || here.trips == 1) return run(loop + 1, times);
     run(loop + 1, times);
-    if (here.spatial || here.trips == 1) return;
     const bool all = steps_ == Steps::all;
     const std::uint64_t looked_at = all ? here.trips : 2;
     for (std::uint64_t i = 1; i < looked_at; ++i) {
@@ -195,7 +206,7 @@ class TensorCount {
       const Level& level = mapping_.levels[l];
       if (!level.keeps[t]) continue;
       if (parent) {
-        const std::uint64_t words = Walk(mapping_, view_, level.outside, steps_).words();
+        const std::uint64_t words = taken_in(level.outside);
         serve(counts, *parent, level.outside, words);
         counts.levels[l][t].fills = instances(level) * (words - elided(level));
       }
@@ -206,6 +217,16 @@ class TensorCount {
   }
 
  private:
+  // Words that come into one instance of a tile below so many loops, or leave it.
+  std::uint64_t taken_in(std::size_t outside) const {
+    if (tensor_ == Tensor::inputs) return Walk(mapping_, view_, outside, steps_).words();
+    // The same without windows: tiles never overlap, so each step down to the innermost loop that
+    // moves the tile brings a whole one.
+    const std::uint64_t tile = View::words(view_.extents(outside));
+    while (outside > 0 && !view_.moves(outside - 1)) --outside;
+    return product(mapping_.loops, 0, outside, false) * tile;
+  }
+
   // What a level sends to, or takes from, the instances below it, each of which takes in, or
   // gives, so many words.
   void serve(Counts& counts, std::size_t l, std::size_t below, std::uint64_t words) const {

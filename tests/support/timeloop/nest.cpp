@@ -8,6 +8,7 @@ Mapping mapping_of(const LoopNest& nest, const std::array<bool, 3>& bypass, std:
   Mapping mapping;
   mapping.stride = stride;
   mapping.energy_per_operation = energies.operation;
+  mapping.loops.reserve(nest.count + 3 * kDims);
   const auto add = [&](Dim d, std::uint64_t trips, bool spatial) {
     if (trips > 1) mapping.loops.push_back({d, trips, spatial});
   };
