@@ -1,8 +1,7 @@
 // On Timeloop's architecture, with its energies and by its counting rules, our search finds
 // mappings no worse than the best of Timeloop's longest search (README.md). Each test prints its
 // row of the table in docs/validation.md.
-#include <chrono>
-#include <cmath>
+#include <ctime>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -21,7 +20,7 @@ constexpr timeloop::UnitEnergies kEnergies{1, 1, 1 + 5 * 127.5 / 99.5, 200};
 constexpr std::array<std::uint64_t, 3> kRegisterFiles = {12, 192, 16};
 constexpr std::uint64_t kBufferWords = 128 * 1024 / 2;
 constexpr std::array<bool, 3> kBypass = {false, false, false};
-constexpr std::uint64_t kEvaluations = 20'000;
+constexpr std::uint64_t kEvaluations = 100'000;
 
 struct Machine {
   ArchSpec arch;
@@ -58,11 +57,11 @@ timeloop::Mapping as_there(const LoopNest& nest) {
   return timeloop::mapping_of(nest, kBypass, 1, kEnergies);
 }
 
-// What Timeloop would say of it; infinite where it would refuse it.
+// What Timeloop would say of it, of what it would refuse as well: that only counts as far worse.
 double judge(const LoopNest& nest) {
   const timeloop::Mapping mapping = as_there(nest);
-  if (!timeloop::fits(mapping, kRegisterFiles, kBufferWords)) return INFINITY;
-  return timeloop::count(mapping).edp();
+  const bool fits = timeloop::fits(mapping, kRegisterFiles, kBufferWords);
+  return timeloop::count(mapping).edp() * (fits ? 1 : 100);
 }
 
 class TimeloopBest : public testing::TestWithParam<int> {};
@@ -77,9 +76,9 @@ TEST_P(TimeloopBest, IsNoBetterThanOurs) {
   options.weights = energy_weights(
       program, {kEnergies.operation, kEnergies.pe, 0, kEnergies.buffer, kEnergies.dram});
   options.judge = [](const LoopNest& nest, const Cost&) { return judge(nest); };
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   const auto result = search(program, machine.arch.chunks[0], machine.arch, options);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   ASSERT_TRUE(result && !result->best.empty()) << name;
   const timeloop::Mapping found = as_there(result->best[0].nest);
   EXPECT_TRUE(timeloop::fits(found, kRegisterFiles, kBufferWords)) << name;
@@ -87,8 +86,8 @@ TEST_P(TimeloopBest, IsNoBetterThanOurs) {
   const auto theirs = layer["edp"].get<double>();
   EXPECT_LE(counts.edp(), theirs) << name;
   fmt::print("| {} | {:.3e} | {:.1f} | {} | {:.3e} | {:.3f} | {:.2f} | {} |\n", name, theirs,
-             counts.energy / 1e6, counts.cycles, counts.edp(), counts.edp() / theirs,
-             seconds.count(), result->evaluations);
+             counts.energy / 1e6, counts.cycles, counts.edp(), counts.edp() / theirs, seconds,
+             result->evaluations);
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, TimeloopBest, testing::Range(0, 7));
