@@ -1,6 +1,6 @@
 // On Timeloop's architecture, with its energies and by its counting rules, our search finds
 // mappings no worse than the best of Timeloop's longest search (README.md). Each test prints its
-// row of the table in docs/validation.md.
+// row of a table in docs/validation.md; seconds are those of the processor.
 #include <ctime>
 
 #include <fmt/format.h>
@@ -64,31 +64,51 @@ double judge(const LoopNest& nest) {
   return timeloop::count(mapping).edp() * (fits ? 1 : 100);
 }
 
-class TimeloopBest : public testing::TestWithParam<int> {};
-
-TEST_P(TimeloopBest, IsNoBetterThanOurs) {
-  const Machine machine = load_machine();
-  const Json& layer = machine.layers.at(static_cast<std::size_t>(GetParam()));
-  const auto name = layer["name"].get<std::string>();
-  const Program program = program_of(layer, machine.arch);
-  SearchOptions options;
-  options.budget.evaluations = kEvaluations;
-  options.weights = energy_weights(
-      program, {kEnergies.operation, kEnergies.pe, 0, kEnergies.buffer, kEnergies.dram});
-  options.judge = [](const LoopNest& nest, const Cost&) { return judge(nest); };
-  const std::clock_t start = std::clock();
-  const auto result = search(program, machine.arch.chunks[0], machine.arch, options);
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  ASSERT_TRUE(result && !result->best.empty()) << name;
-  const timeloop::Mapping found = as_there(result->best[0].nest);
-  EXPECT_TRUE(timeloop::fits(found, kRegisterFiles, kBufferWords)) << name;
-  const timeloop::Counts counts = timeloop::count(found);
-  const auto theirs = layer["edp"].get<double>();
-  EXPECT_LE(counts.edp(), theirs) << name;
-  fmt::print("| {} | {:.3e} | {:.1f} | {} | {:.3e} | {:.3f} | {:.2f} | {} |\n", name, theirs,
-             counts.energy / 1e6, counts.cycles, counts.edp(), counts.edp() / theirs, seconds,
-             result->evaluations);
+// The array as in Timeloop's row-stationary configuration: kernel rows and channels down the rows,
+// output rows and filters across the columns, kernel columns whole in the PE.
+MapConstraints row_stationary(const Program& program) {
+  MapConstraints constraints;
+  constraints.at(Level::x).dims = std::vector<Dim>{Dim::P, Dim::K};
+  constraints.at(Level::y).dims = std::vector<Dim>{Dim::R, Dim::C, Dim::K, Dim::G};
+  constraints.at(Level::rf).factors[Dim::S] = program.operation.bounds[Dim::S];
+  constraints.at(Level::rf).factors[Dim::R] = 1;
+  return constraints;
 }
+
+class TimeloopBest : public testing::TestWithParam<int> {
+ protected:
+  // Our EDP over Timeloop's.
+  double ratio(bool in_rows) const {
+    const Program program = program_of(layer_, machine_.arch);
+    SearchOptions options;
+    options.budget.evaluations = kEvaluations;
+    options.weights = energy_weights(
+        program, {kEnergies.operation, kEnergies.pe, 0, kEnergies.buffer, kEnergies.dram});
+    options.judge = [](const LoopNest& nest, const Cost&) { return judge(nest); };
+    if (in_rows) options.constraints = row_stationary(program);
+    const std::clock_t start = std::clock();
+    const auto result = search(program, machine_.arch.chunks[0], machine_.arch, options);
+    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    if (!result) return 1e9;
+    const timeloop::Mapping found = as_there(result->best.at(0).nest);
+    EXPECT_TRUE(timeloop::fits(found, kRegisterFiles, kBufferWords));
+    const timeloop::Counts counts = timeloop::count(found);
+    const auto theirs = layer_["edp"].get<double>();
+    fmt::print("| {} | {:.3e} | {:.3e} | {:.1f} | {} | {:.3f} | {:.2f} | {} |\n",
+               layer_["name"].get<std::string>(), theirs, counts.edp(), counts.energy / 1e6,
+               counts.cycles, counts.edp() / theirs, seconds, result->evaluations);
+    return counts.edp() / theirs;
+  }
+
+ private:
+  const Machine machine_ = load_machine();
+  const Json& layer_ = machine_.layers.at(static_cast<std::size_t>(GetParam()));
+};
+
+TEST_P(TimeloopBest, IsNoBetterThanOurs) { EXPECT_LE(ratio(false), 1); }
+
+// Less than a hundredth above on one layer: Timeloop's figures have its neighbour links.
+TEST_P(TimeloopBest, IsNoBetterThanOursRowStationary) { EXPECT_LE(ratio(true), 1.01); }
 
 INSTANTIATE_TEST_SUITE_P(Layers, TimeloopBest, testing::Range(0, 7));
 

@@ -1,6 +1,6 @@
 // A nest of ours as Timeloop would see it: levels DRAM, buffer and PE, each with room for the tiles
-// of all three tensors. Where loops do not divide a bound it is the nest of the padded layer, which
-// Timeloop needs (its factors are perfect) and which costs more: more operations, more words.
+// of all three tensors. Where loops do not divide a bound it is the nest of the padded layer, whose
+// factors are perfect and which costs more: more operations, more words.
 #pragma once
 
 #include "mapper/loop_nest.h"
