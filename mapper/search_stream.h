@@ -13,7 +13,7 @@
 
 namespace chasm {
 
-inline constexpr unsigned kStreams = 8;
+inline constexpr unsigned kStreams = 4;
 
 // Read by all streams at once.
 struct SearchProblem {

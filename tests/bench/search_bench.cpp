@@ -83,7 +83,7 @@ struct Points {
   void collect(Change change) {
     MapSpace::Point now = *problem->start;
     Rng rng(1);
-    while (points.size() < 4096) {
+    while (points.size() < 512) {
       MapSpace::Point next = now;
       change(next, rng);
       if (!cost->evaluate(next)) continue;
