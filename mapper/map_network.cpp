@@ -26,6 +26,12 @@ struct SearchJob {
   std::string key;  // of the cache; empty: it is not kept
 };
 
+OperationMapping mapping_of(const Candidate& candidate, const ChunkSpec& chunk) {
+  OperationMapping mapping = to_mapping(candidate.nest, chunk.name);
+  if (candidate.bypass != bypass_of(chunk)) mapping.bypass = candidate.bypass;
+  return mapping;
+}
+
 class NetworkMapper {
  public:
   NetworkMapper(const ArchSpec& arch, const Network& network, const MapOptions& options,
@@ -54,6 +60,8 @@ class NetworkMapper {
   SearchOptions search_options(const SearchJob&, std::size_t missing) const;
   const ArchSpec& machine(const SearchJob& job) const { return machines_[job.job.chunk]; }
   bool search_all();
+  std::optional<SearchResult> search_choices(const SearchJob&, const ArchSpec&,
+                                             SearchOptions) const;
   bool recall(std::size_t);
   void keep(const std::vector<MappedJob>&);
   std::optional<MappedNetwork> finish();
@@ -138,8 +146,9 @@ bool NetworkMapper::add_constraints(const std::vector<MapJob>& jobs) {
       if (options_.constraints != nullptr) {
         Operation operation = job.prototype.operation;
         operation.name = name;
-        constraints = options_.constraints->constraints_of(operation, diagnostics_)
-                          .value_or(MapConstraints{});
+        constraints =
+            options_.constraints->constraints_of(operation, arch_.chunks[job.chunk], diagnostics_)
+                .value_or(MapConstraints{});
       }
       if (constraints.dataflow == LoopDataflow::free) {
         const auto own = options_.chunk_dataflows.find(arch_.chunks[job.chunk].name);
@@ -203,16 +212,44 @@ bool NetworkMapper::search_all() {
   parallel_for(missing.size(), options_.threads, [&](std::size_t m) {
     if (stopped) return;
     const SearchJob& job = jobs_[missing[m]];
-    const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
     SearchOptions options = search_options(job, missing.size());
     options.progress = [&](std::uint64_t) { return !stopped; };
     auto& found = results_[missing[m]].result;
-    found = search(job.job.prototype, chunk, machine(job), options);
-    if (!found && options_.side_by_side) found = search(job.job.prototype, chunk, arch_, options);
+    found = search_choices(job, machine(job), options);
+    if (!found && options_.side_by_side) found = search_choices(job, arch_, options);
     const std::lock_guard lock(mutex);
     if (options_.progress && !options_.progress(++done, missing.size())) stopped = true;
   });
   return !stopped;
+}
+
+// With every choice of what goes past the buffer; each has its part of the budget.
+std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
+                                                          const ArchSpec& arch,
+                                                          SearchOptions options) const {
+  const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
+  const auto choices = bypass_choices(job.job.prototype.operation, chunk, job.constraints.bypass);
+  if (options.budget.seconds) *options.budget.seconds /= static_cast<double>(choices.size());
+  std::optional<SearchResult> best;
+  for (const std::array<bool, kOperands>& choice : choices) {
+    Program prototype = job.job.prototype;
+    prototype.bypass_buffer = choice;
+    std::optional<SearchResult> found = search(prototype, chunk, arch, options);
+    if (!found) continue;
+    for (Candidate& candidate : found->best) candidate.bypass = choice;
+    if (best) {
+      best->best.insert(best->best.end(), found->best.begin(), found->best.end());
+      best->evaluations += found->evaluations;
+      best->complete = best->complete && found->complete;
+    } else {
+      best = std::move(found);
+    }
+  }
+  if (!best) return best;
+  std::stable_sort(best->best.begin(), best->best.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.score < b.score; });
+  best->best.resize(std::min(best->best.size(), options.finalists));
+  return best;
 }
 
 // What the cache holds, as mappings; their costs are worked out again.
@@ -226,17 +263,20 @@ bool NetworkMapper::recall(std::size_t j) {
   if (!document) return false;
   const Json& root = document->root;
   const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
-  const CostModel model(job.job.prototype, chunk, machine(job));
-  const Score score(options_.objective, model);
   const ProgramLimits limits = limits_of(chunk, arch_.global_buffer);
   SearchResult result;
   for (const Json& entry : root.value("best", Json::array())) {
     const auto mapping = read_mapping({"cache", entry}, problems);
     if (!mapping || mapping->layers.size() != 1) return false;
-    const LoopNest nest = to_nest(mapping->layers.begin()->second);
-    if (!NestLimits(job.job.prototype, limits).legal(nest)) return false;
+    const OperationMapping& kept = mapping->layers.begin()->second;
+    const LoopNest nest = to_nest(kept);
+    Program prototype = job.job.prototype;
+    prototype.bypass_buffer = kept.bypass.value_or(bypass_of(chunk));
+    if (!NestLimits(prototype, limits).legal(nest)) return false;
+    const CostModel model(prototype, chunk, machine(job));
     const Cost cost = model.evaluate(nest);
-    result.best.push_back({nest, cost, score(cost)});
+    result.best.push_back(
+        {nest, cost, Score(options_.objective, model)(cost), prototype.bypass_buffer});
   }
   result.evaluations = root.value("evaluations", std::uint64_t{0});
   result.complete = root.value("complete", false);
@@ -303,9 +343,9 @@ Mapping MappedNetwork::mapping(const ArchSpec& arch, std::size_t finalist) const
   Mapping mapping;
   for (const MappedJob& job : jobs) {
     const std::vector<Candidate>& best = job.result.best;
-    const LoopNest& nest = best[std::min(finalist, best.size() - 1)].nest;
+    const Candidate& candidate = best[std::min(finalist, best.size() - 1)];
     for (const std::string& name : job.names)
-      mapping.layers[name] = to_mapping(nest, arch.chunks[job.chunk].name);
+      mapping.layers[name] = mapping_of(candidate, arch.chunks[job.chunk]);
   }
   return mapping;
 }

@@ -55,7 +55,8 @@ struct SearchOptions {
 struct Candidate {
   LoopNest nest;
   Cost cost;
-  double score = 0;  // smaller is better
+  double score = 0;                      // smaller is better
+  std::array<bool, kOperands> bypass{};  // what goes past the buffer: as in the prototype
 };
 
 struct SearchResult {

@@ -95,7 +95,7 @@ class PointTable {
     for (const std::string& figure : figures_) all.push_back({figure_title(figure), true});
     if (with_diagnostic_) {
       all.push_back({"status"});
-      all.push_back({"diagnostic", false, true});
+      all.push_back({"diagnostic"});
     }
     return all;
   }

@@ -2,7 +2,7 @@
 // layers is in simulate_bench.cpp.
 #include <benchmark/benchmark.h>
 
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "mapper/lower.h"
 #include "mapper/timing_walk.h"
 #include "tests/bench/benchmarks.h"

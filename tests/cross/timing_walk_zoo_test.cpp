@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "mapper/lower.h"
 #include "mapper/timing_walk.h"
 #include "models/accelerator.h"
