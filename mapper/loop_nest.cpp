@@ -26,7 +26,7 @@ LoopNest to_nest(const OperationMapping& mapping) {
   program.spatial_y = mapping.spatial_y;
   program.rf = mapping.rf;
   for (std::size_t o = 0; o < kOperands; ++o)
-    program.buffer_tiles[o] = mapping.buffer_tiles[o].value_or(1);
+    program.buffer_tiles[o] = mapping.buffer_tiles[o].value_or(0);
   return to_nest(program);
 }
 

@@ -26,7 +26,7 @@ struct LoopNest {
 };
 
 LoopNest to_nest(const Program&);
-LoopNest to_nest(const OperationMapping&);  // with one tile where it leaves the number open
+LoopNest to_nest(const OperationMapping&);  // no tiles where it names none
 // The prototype with the loops and buffer tiles of the nest.
 Program to_program(const Program& prototype, const LoopNest&);
 OperationMapping to_mapping(const LoopNest&, const std::string& chunk);

@@ -294,7 +294,7 @@ void NetworkMapper::keep(const std::vector<MappedJob>& mapped) {
     Json best = Json::array();
     for (const Candidate& candidate : result.best) {
       Mapping mapping;
-      mapping.layers["operation"] = to_mapping(candidate.nest, arch_.chunks[mapped[j].chunk].name);
+      mapping.layers["operation"] = mapping_of(candidate, arch_.chunks[mapped[j].chunk]);
       best.push_back(to_json(mapping));
     }
     entries.emplace_back(jobs_[j].key, Json{{"best", std::move(best)},
