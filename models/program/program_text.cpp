@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "models/program/loops_line.h"
 #include "models/program/program.h"
 
 namespace chasm {
@@ -269,6 +270,19 @@ void read_loops(Reader& reader, Program& program, const Level& level) {
 }
 
 }  // namespace
+
+std::string loops_line(const Program& program) {
+  constexpr std::array<const char*, 5> kShort = {"dram", "buffer", "x", "y", "rf"};
+  std::string text;
+  for (std::size_t l = 0; l < kLevels.size(); ++l) {
+    std::string factors;
+    for (const Loop& loop : program.*(kLevels[l].loops))
+      if (loop.trips > 1) factors += fmt::format(" {}{}", letter(loop.dim), loop.trips);
+    if (!factors.empty())
+      text += fmt::format("{}{}{}", text.empty() ? "" : " | ", kShort[l], factors);
+  }
+  return text;
+}
 
 std::string print_program(const Program& program) {
   const Operation& operation = program.operation;

@@ -1,13 +1,15 @@
 // chasm explain: where the figures of a result come from.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/check.h"
 #include "base/suggest.h"
 #include "sim/cli/command.h"
+#include "sim/cli/explain_mapping.h"
 #include "sim/cli/results.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/explain.h"
-#include "sim/report/tool_info.h"
 
 namespace chasm {
 namespace {
@@ -50,19 +52,22 @@ void layer(const Arguments& arguments, const std::string& name, const RunResult&
   put(explain_layer(run, *found, *arch, again, stdout_style()));
 }
 
+void mapping(const Arguments& arguments, const std::string& name, const RunResult& run) {
+  if (name.empty()) throw arguments.usage_error("\"explain mapping\" needs the name of a layer");
+  put(explain_mapping_text(run, arguments.positional().back(), name, stdout_style()));
+}
+
 void run(const Arguments& arguments) {
   const std::vector<std::string>& words = arguments.positional();
-  const std::vector<std::string> topics = {"energy", "layer"};
+  const std::vector<std::string> topics = {"energy", "layer", "mapping"};
   const std::string& topic = words.front();
-  if (topic == "mapping")
-    throw arguments.usage_error(fmt::format(
-        "\"explain mapping\" is not available in this version ({})", tool_info().version));
-  if (topic != "energy" && topic != "layer")
+  if (std::find(topics.begin(), topics.end(), topic) == topics.end())
     throw arguments.usage_error(
         fmt::format("\"{}\" cannot be explained; {}", topic, suggest(topic, topics)));
   const std::string name = words.size() == 3 ? words[1] : "";
   arguments.number("jobs", 1, 1, kMostWorkers);
   const RunResult result = required_result(words.back());
+  if (topic == "mapping") return mapping(arguments, name, result);
   topic == "energy" ? energy(arguments, name, result) : layer(arguments, name, result);
 }
 
@@ -71,7 +76,7 @@ void run(const Arguments& arguments) {
 Command explain_command() {
   Grammar grammar{
       "explain",
-      "energy|layer [NAME] RESULT",
+      "energy|layer|mapping [NAME] RESULT",
       2,
       3,
       {{"no-repeat", 0, "", "layer: do not simulate the run again with one thing changed", false},
@@ -82,7 +87,9 @@ Command explain_command() {
           "source\n"
           "  chasm explain energy CLP.register_file results\n"
           "  chasm explain layer conv1 results             causes, bounds, and what more would "
-          "buy\n",
+          "buy\n"
+          "  chasm explain mapping conv1 results           loops, tiles, words, reuse, and what "
+          "else was found\n",
           run};
 }
 

@@ -1,5 +1,7 @@
 #include "sim/report/mapping_report.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sim/report/quantity.h"
@@ -108,6 +110,28 @@ std::string reuse_table(const MappingExplanation& explained, const TextStyle& st
   return table.to_string(style);
 }
 
+std::string times(double factor) { return fmt::format("x {:.3f}", factor); }
+
+// The two figures that exceed those of the chosen mapping most.
+std::string more_of(const Cost& other, const Cost& chosen) {
+  const auto words = [](const Cost& cost, std::size_t o) { return cost.bus_words[o]; };
+  std::vector<std::pair<double, std::string>> excess;
+  const auto compare = [&](const std::string& name, double theirs, double ours) {
+    if (theirs > ours * 1.001 && ours > 0)
+      excess.emplace_back(theirs / ours, fmt::format("{} {}", name, times(theirs / ours)));
+  };
+  compare("issue cycles", other.issue_cycles, chosen.issue_cycles);
+  compare("input words on the bus", words(other, 0), words(chosen, 0));
+  compare("weight words on the bus", words(other, 1), words(chosen, 1));
+  compare("drained words", words(other, 2), words(chosen, 2));
+  compare("DRAM lines", other.dram_lines(), chosen.dram_lines());
+  compare("steps", other.steps, chosen.steps);
+  std::stable_sort(excess.begin(), excess.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  if (excess.empty()) return "waiting: less overlaps";
+  return excess.size() == 1 ? excess[0].second : excess[0].second + ", " + excess[1].second;
+}
+
 std::string bound_table(const MappingExplanation& explained, const TextStyle& style) {
   const MappingExplanation::Bound& tight = explained.tightest();
   TextTable table({{"busy for at least"}, {"cycles", kRight}, {"of the tightest", kRight}});
@@ -122,6 +146,23 @@ std::string bound_table(const MappingExplanation& explained, const TextStyle& st
 }
 
 }  // namespace
+
+std::string render_runners_up(const Cost& chosen, const std::vector<RunnerUp>& others,
+                              const TextStyle& style) {
+  TextTable table({{"runners-up (cost model)", TextTable::Align::left, true},
+                   {"cycles", kRight},
+                   {"energy", kRight},
+                   {"EDP", kRight},
+                   {"takes more of"}});
+  for (const RunnerUp& other : others) {
+    const double cycles = other.cost.cycles / chosen.cycles;
+    const double energy = other.cost.energy / chosen.energy;
+    if (cycles == 1 && energy == 1) continue;
+    table.add_row({other.loops, times(cycles), times(energy), times(cycles * energy),
+                   more_of(other.cost, chosen)});
+  }
+  return table.empty() ? "" : table.to_string(style);
+}
 
 std::string render_mapping(const Program& program, const std::string& chunk, std::uint64_t pes,
                            const MappingExplanation& explained, const TextStyle& style) {

@@ -4,27 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "models/program/loops_line.h"
 #include "models/program/verify.h"
 
 namespace chasm {
 namespace {
-
-// The loop nest in one line: "dram K4 P2 | buffer C8 | x K14 | y R3 | rf S3".
-std::string describe(const Program& program) {
-  std::string text;
-  const auto add = [&](const char* level, const std::vector<Loop>& loops) {
-    std::string factors;
-    for (const Loop& loop : loops)
-      if (loop.trips > 1) factors += fmt::format(" {}{}", letter(loop.dim), loop.trips);
-    if (!factors.empty()) text += fmt::format("{}{}{}", text.empty() ? "" : " | ", level, factors);
-  };
-  add("dram", program.dram);
-  add("buffer", program.buffer);
-  add("x", program.spatial_x);
-  add("y", program.spatial_y);
-  add("rf", program.rf);
-  return text;
-}
 
 // The operations that write the tensors an operation reads.
 std::vector<std::vector<std::size_t>> needs_of(const Network& network, const Lowered& lowered) {
@@ -221,7 +205,7 @@ LayerResult Scheduler::result_of(const Running& running) const {
   result.activity = running.activity;
   result.widths = activity_widths(running.program);
   result.kept = running.program.kept;
-  result.mapping = describe(running.program);
+  result.mapping = loops_line(running.program);
   return result;
 }
 

@@ -67,18 +67,18 @@ TEST(SearchWeights, DecideWhatIsBest) {
   const SmallCase small;
   SearchOptions options;
   options.objective = Objective::energy;
-  const auto best = [&](SearchMethod method, const EnergyWeights& weights) {
+  const auto best = [&](SearchMethod method, const LevelEnergies& levels) {
     options.method = method;
-    options.weights = weights;
+    options.weights = energy_weights(small.program, levels);
     return small.run(options).best.at(0).cost;
   };
-  const EnergyWeights of_network{0, 0, 1, 0, 0}, of_dram{0, 0, 0, 0, 1};
+  const LevelEnergies of_network{0, 0, 1, 0, 0}, of_dram{0, 0, 0, 0, 1};
   const Cost network = best(SearchMethod::exhaustive, of_network);
   const Cost dram = best(SearchMethod::exhaustive, of_dram);
   EXPECT_EQ(network.energy, network_energy(network));
   EXPECT_LE(network.energy, network_energy(dram));
-  EXPECT_EQ(dram.energy, dram.dram_lines * 32);
-  EXPECT_LE(dram.dram_lines, network.dram_lines);
+  EXPECT_EQ(dram.energy, dram.dram_lines() * 32);
+  EXPECT_LE(dram.dram_lines(), network.dram_lines());
   EXPECT_EQ(best(SearchMethod::bnb, of_network).energy, network.energy);
   EXPECT_EQ(best(SearchMethod::bnb, of_dram).energy, dram.energy);
 }

@@ -1,0 +1,24 @@
+// chasm map --allocate and --combinations: choices between variants of an architecture, with what
+// they make of it as text.
+#pragma once
+
+#include <string>
+
+#include "sim/cli/inputs.h"
+#include "sim/cli/map_options.h"
+#include "sim/report/text_table.h"
+
+namespace chasm {
+
+// PEs given to the chunks anew: eq8 (by operations, NASA's Eq. 8), even (the same number for all)
+// or cost (by what the layers cost, stalls included), within `mm2`, or the area they have now where
+// that is 0. Changes the architecture of the inputs; returns a table of what changed. Throws Error
+// (invalid input) where the energy table has no areas.
+std::string allocate(Inputs&, const std::string& method, double mm2, const MapRequest&,
+                     bool side_by_side, const TextStyle&);
+
+// Every combination of the dataflows rs, is, ws and os on the chunks, each with an equal share of
+// the buffer, as a table, best first.
+std::string combinations_table(const Inputs&, const MapRequest&, const TextStyle&);
+
+}  // namespace chasm
