@@ -436,6 +436,7 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
 }
 
 void CostModel::stores(const Nest& nest, Cost& cost, Timing& timing) const {
+  if (!factors_.buffered(kOutput)) return;
   const Outputs stored =
       outputs(nest.buffer.moves.buffer[kOutput], nest, nest.loops.dram, nest.buffer.buffer_tiles);
   const double out_bits = prototype_.placement[kOutput].bits, psum_bits = prototype_.psum.bits;

@@ -40,8 +40,8 @@ struct RowStationary {
   std::optional<std::uint64_t> e;     // output rows on the array
 
   void apply(SpaceRules&) const;
-  bool operator==(const RowStationary&) const = default;
   bool any() const { return n || m || p || q || r || t || e; }
+  bool operator==(const RowStationary&) const = default;
 };
 
 // Those with an effect, the defining ones first: where not all of them can be met, a mapping meets

@@ -5,7 +5,6 @@
 
 #include "mapper/operation_search.h"
 #include "mapper/search_stream.h"
-#include "mapper/search_tree.h"
 
 namespace chasm {
 namespace {
@@ -51,14 +50,13 @@ class Search {
     std::optional<LoopNest> quick =
         search_operation(problem_.prototype, problem_.chunk, problem_.arch,
                          problem_.options.objective, cost_.model().weights());
+    if (quick && !problem_.space.legal(*quick)) quick.reset();
     const bool in_space = problem_.space.size() > 0;
     if (quick && in_space) {
       problem_.start = problem_.space.point(*quick);
       if (!problem_.start) problem_.start = legal(problem_.space.nearest(*quick));
     }
-    if (!problem_.start && in_space)
-      problem_.start = legal(problem_.space.nearest(smallest_nest(problem_.prototype)));
-    if (!problem_.start && in_space) problem_.start = first_legal(problem_);
+    if (!problem_.start && in_space) problem_.start = problem_.space.smallest();
     const bool allowed = problem_.options.constraints == MapConstraints{} ||
                          (quick && in_space && problem_.space.point(*quick));
     if (quick && allowed) {

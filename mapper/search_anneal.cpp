@@ -9,7 +9,7 @@ namespace {
 // How much worse a step may be, relative to the score: at first, and at last; each round warms up
 // again, to less than before.
 constexpr double kHot = 0.5, kCold = 0.0005;
-constexpr double kRounds = 4;
+constexpr double kRounds = 6;
 
 // Exponentially distributed, mean 1/ln 2, by the position of the first bit and a straight line
 // between powers of two: the same on every machine.

@@ -126,25 +126,6 @@ class TreeSearch {
 
 }  // namespace
 
-std::optional<MapSpace::Point> first_legal(const SearchProblem& problem) {
-  constexpr std::uint64_t kChoices = 200'000;
-  SplitTree tree(problem);
-  std::optional<MapSpace::Point> found;
-  std::uint64_t choices = 0;
-  const auto leaf = [&] {
-    if (problem.space.legal(problem.space.nest(tree.point))) found = tree.point;
-    return !found;
-  };
-  if (tree.dims().empty())
-    leaf();
-  else
-    tree.descend(
-        0, 1,
-        [&] { return ++choices < kChoices ? SplitTree::Visit::enter : SplitTree::Visit::stop; },
-        leaf);
-  return found;
-}
-
 bool search_tree(Stream& stream, bool with_bounds) { return TreeSearch(stream, with_bounds).run(); }
 
 }  // namespace chasm

@@ -58,7 +58,4 @@ class SplitTree {
   DimArray<Least> now_;
 };
 
-// A legal mapping with small tiles, if one is found after a moderate number of choices.
-std::optional<MapSpace::Point> first_legal(const SearchProblem&);
-
 }  // namespace chasm

@@ -1,0 +1,1 @@
+chasm_test(search_random_test LIBRARIES chasm_mapper chasm_test_support SOURCES search_test.cpp LABEL random)
