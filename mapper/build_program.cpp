@@ -1,6 +1,7 @@
 #include "mapper/build_program.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/program/flatten.h"
 #include "mapper/buffer_fit.h"
@@ -102,11 +103,26 @@ TensorLayout layout_of(const LayoutSpec& spec, const Shape& shape) {
   return {last ? shape.c : spec.block_channels, shape.c, shape.h * shape.w};
 }
 
+std::uint64_t rlc_units(double zeros, std::uint32_t bits) {
+  constexpr int kLongestRun = 31, kPairs = 3;
+  // Zeros are taken as independent: of k words so far, all are zeros with probability zeros^k.
+  double words = 0, all_zeros = 1;  // expected words of a pair
+  for (int k = 0; k <= kLongestRun; ++k, all_zeros *= zeros) words += all_zeros;
+  const double units = 64.0 * Placement::kUnitsOfABit / kPairs / words;
+  const std::uint64_t plain = bits * Placement::kUnitsOfABit;
+  const auto rounded = static_cast<std::uint64_t>(std::llround(units));
+  return rounded < plain ? rounded : 0;
+}
+
 void lay_out(Program& program, const LayoutSpec& spec, const Network& network) {
   for (std::size_t o = 0; o < kOperands; ++o) {
     const TensorAccess& access = program.operation.access[o];
     if (!access.used || access.is_parameter) continue;
-    program.placement[o].layout = layout_of(spec, network.tensor_shape(access.tensor));
+    Placement& placement = program.placement[o];
+    placement.layout = layout_of(spec, network.tensor_shape(access.tensor));
+    const auto zeros = network.zeros.find(access.tensor);
+    if (spec.compression == Compression::rlc && zeros != network.zeros.end())
+      placement.compressed = rlc_units(zeros->second, placement.bits);
   }
   program.psum.layout = program.placement[static_cast<std::size_t>(Operand::output)].layout;
 }

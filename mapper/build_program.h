@@ -34,6 +34,10 @@ Program build_program(const Operation&, const ChunkSpec&, const ProgramLimits&,
 
 // Where the words of an activation of that shape lie.
 TensorLayout layout_of(const LayoutSpec&, const Shape&);
+// What a word of 16 bits or less takes in Eyeriss's run-length code (JSSC 2017, IV-B), on average
+// and in 1/65536 bit: 64 bits hold three pairs of a run of up to 31 zeros and the word that ends
+// it. 0 where that is not less than it takes plain.
+std::uint64_t rlc_units(double zeros, std::uint32_t bits);
 // Sets the layouts of the activations (and of the spilled sums, which is the output's).
 void lay_out(Program&, const LayoutSpec&, const Network&);
 

@@ -7,17 +7,19 @@
 namespace chasm {
 namespace {
 
-constexpr std::uint64_t kLineBits = 64 * 8;
+// Positions in DRAM are counted in 1/65536 bit.
+constexpr std::uint64_t kByteUnits = 8 * Placement::kUnitsOfABit;
+constexpr std::uint64_t kLineUnits = 64 * kByteUnits;
 
 class LineCount {
  public:
   explicit LineCount(const Placement& placement)
-      : base_(placement.dram_base * 8), bits_(placement.bits) {}
+      : base_(placement.dram_base * kByteUnits), word_(placement.dram_units()) {}
 
   // Words first .. last, in ascending order of calls.
   void span(std::uint64_t first, std::uint64_t last) {
-    const std::uint64_t begin = (base_ + first * bits_) / kLineBits;
-    const std::uint64_t end = (base_ + (last + 1) * bits_ - 1) / kLineBits;
+    const std::uint64_t begin = (base_ + first * word_) / kLineUnits;
+    const std::uint64_t end = (base_ + (last + 1) * word_ - 1) / kLineUnits;
     count_ += end - begin + (any_ && begin == line_ ? 0 : 1);
     line_ = end;
     any_ = true;
@@ -25,7 +27,7 @@ class LineCount {
   std::uint64_t count() const { return count_; }
 
  private:
-  std::uint64_t base_, bits_, line_ = 0, count_ = 0;
+  std::uint64_t base_, word_, line_ = 0, count_ = 0;
   bool any_ = false;
 };
 

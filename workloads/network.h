@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ struct Network {
   std::uint64_t batch = 1;
   std::vector<NetworkInput> inputs;
   std::vector<Layer> layers;
+  // Share of zeros in a tensor, by tensor id, as its author measured it.
+  std::map<std::uint32_t, double> zeros;
 
   std::size_t tensor_count() const { return inputs.size() + layers.size(); }
   const Shape& tensor_shape(std::uint32_t id) const;

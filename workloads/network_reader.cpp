@@ -131,6 +131,7 @@ class Reader {
     collect_layer_names();
     read_layers();
     check_consumption();
+    read_zeros();
     if (complete()) check_totals();
     const bool good = problems.ok() && errors_ == 0;
     CHECK(!good || complete(), "{}: a layer was skipped without a reason", file_);
@@ -337,6 +338,18 @@ class Reader {
     if (loose.size() > kMostListed) list += ", ..";
     error("/layers", fmt::format("{} layers are read by no other: {}", loose.size(), list),
           "exactly one layer, the output of the network, may be");
+  }
+
+  void read_zeros() {
+    const Json* object = Settings(root_).find("zeros");
+    if (object == nullptr || !object->is_object()) return;
+    for (const auto& [name, share] : object->items()) {
+      const auto found = definitions_.find(name);
+      if (found == definitions_.end())
+        error("/zeros/" + name, fmt::format("unknown tensor \"{}\"", name), suggest(name, names_));
+      else if (share.is_number())
+        network_.zeros[found->second.tensor] = share.get<double>();
+    }
   }
 
   void check_totals() {

@@ -58,6 +58,11 @@ inline const EnumNames<DramScheduler>& dram_scheduler_names() {
                                                  {DramScheduler::fcfs, "fcfs"}};
   return names;
 }
+inline const EnumNames<Compression>& compression_names() {
+  static const EnumNames<Compression> names = {{Compression::none, "none"},
+                                               {Compression::rlc, "rlc"}};
+  return names;
+}
 inline const EnumNames<DramPagePolicy>& dram_page_policy_names() {
   static const EnumNames<DramPagePolicy> names = {{DramPagePolicy::open, "open"},
                                                   {DramPagePolicy::closed, "closed"},
@@ -243,6 +248,7 @@ void machine_fields(Io& io, ArchSpec& a) {
   io.object("layout", [&] {
     io.enumeration("activations", a.layout.activations, activation_order_names());
     io.field("block_channels", a.layout.block_channels);
+    io.enumeration("compression", a.layout.compression, compression_names());
   });
 }
 

@@ -133,9 +133,12 @@ enum class ActivationOrder {
   channels_last,  // [N][H][W][C]
   blocked         // [N][C / block][H][W][block], the last block padded
 };
+// How activations are packed in DRAM: as they are, or as Eyeriss's run-length code.
+enum class Compression { none, rlc };
 struct LayoutSpec {
   ActivationOrder activations = ActivationOrder::channel_major;
   std::uint32_t block_channels = 16;  // of `blocked`
+  Compression compression = Compression::none;
 };
 
 struct ArchSpec {

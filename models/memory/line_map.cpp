@@ -7,23 +7,25 @@
 namespace chasm {
 namespace {
 
-constexpr std::uint64_t kLineBits = kLineBytes * 8;
+// Positions in DRAM are counted in the units of compressed words, 1/65536 bit.
+constexpr std::uint64_t kByteUnits = 8 * Placement::kUnitsOfABit;
+constexpr std::uint64_t kLineUnits = kLineBytes * kByteUnits;
 
 // Collects spans of words; a span that begins in the line where the last one ended shares that
 // line.
 class LineWriter {
  public:
   LineWriter(const Placement& placement, std::vector<LineTransfer>& lines)
-      : base_(placement.dram_base * 8), bits_(placement.bits), lines_(lines) {}
+      : base_(placement.dram_base * kByteUnits), word_(placement.dram_units()), lines_(lines) {}
 
   // Words first .. first + count - 1, all part of the transfer.
   void dense(std::uint64_t first, std::uint64_t count) {
-    const std::uint64_t begin = base_ + first * bits_;
-    const std::uint64_t end = begin + count * bits_;
+    const std::uint64_t begin = base_ + first * word_;
+    const std::uint64_t end = begin + count * word_;
     std::uint64_t word = first;
-    for (std::uint64_t line = begin / kLineBits; line * kLineBits < end; ++line) {
-      const std::uint64_t line_end = (line + 1) * kLineBits;
-      const std::uint64_t next = std::min(first + count, ceil_div(line_end - base_, bits_));
+    for (std::uint64_t line = begin / kLineUnits; line * kLineUnits < end; ++line) {
+      const std::uint64_t line_end = (line + 1) * kLineUnits;
+      const std::uint64_t next = std::min(first + count, ceil_div(line_end - base_, word_));
       touch(line, next - word);
       word = next;
     }
@@ -32,15 +34,15 @@ class LineWriter {
   // The span from the first to the last of ascending words, of which only the listed ones count.
   template <class Words>
   void sparse(const Words& words) {
-    const std::uint64_t end = base_ + (words.back() + 1) * bits_;
-    std::uint64_t line = (base_ + words.front() * bits_) / kLineBits;
+    const std::uint64_t end = base_ + (words.back() + 1) * word_;
+    std::uint64_t line = (base_ + words.front() * word_) / kLineUnits;
     touch(line, 0);
     for (const std::uint64_t word : words) {
-      const std::uint64_t at = (base_ + word * bits_) / kLineBits;
+      const std::uint64_t at = (base_ + word * word_) / kLineUnits;
       while (line < at) touch(++line, 0);
       ++lines_.back().words;
     }
-    while ((line + 1) * kLineBits < end) touch(++line, 0);
+    while ((line + 1) * kLineUnits < end) touch(++line, 0);
   }
 
  private:
@@ -51,7 +53,7 @@ class LineWriter {
       lines_.back().words += words;
   }
 
-  std::uint64_t base_, bits_;
+  std::uint64_t base_, word_;
   std::vector<LineTransfer>& lines_;
 };
 

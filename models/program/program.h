@@ -31,6 +31,14 @@ struct Placement {
   std::uint64_t dram_base = 0;  // byte address, a multiple of 64
   std::uint32_t bits = 8;       // stored width of a word (DRAM and buffer)
   TensorLayout layout = {};     // of an activation in DRAM; parameters lie in order of use
+  // Of an activation that is compressed in DRAM: what a word takes there on average, in 1/65536
+  // bit. 0: it is stored as it is.
+  std::uint64_t compressed = 0;
+
+  static constexpr std::uint64_t kUnitsOfABit = 65536;
+  std::uint64_t dram_units() const {  // of a word in DRAM, in 1/65536 bit
+    return compressed > 0 ? compressed : bits * kUnitsOfABit;
+  }
   bool operator==(const Placement&) const = default;
 };
 

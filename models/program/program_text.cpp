@@ -51,6 +51,7 @@ std::string print_placement(const Placement& placement) {
   if (!layout.canonical())
     text += fmt::format(" block {} channels {} pixels {}", layout.block, layout.channels,
                         layout.pixels);
+  if (placement.compressed > 0) text += fmt::format(" compressed {}", placement.compressed);
   return text;
 }
 
@@ -214,12 +215,14 @@ Placement read_placement(Reader& reader) {
   placement.dram_base = reader.number<std::uint64_t>();
   reader.expect("bits");
   placement.bits = reader.number<std::uint32_t>();
-  if (!reader.accept("block")) return placement;
-  placement.layout.block = reader.number<std::uint64_t>();
-  reader.expect("channels");
-  placement.layout.channels = reader.number<std::uint64_t>();
-  reader.expect("pixels");
-  placement.layout.pixels = reader.number<std::uint64_t>();
+  if (reader.accept("block")) {
+    placement.layout.block = reader.number<std::uint64_t>();
+    reader.expect("channels");
+    placement.layout.channels = reader.number<std::uint64_t>();
+    reader.expect("pixels");
+    placement.layout.pixels = reader.number<std::uint64_t>();
+  }
+  if (reader.accept("compressed")) placement.compressed = reader.number<std::uint64_t>();
   return placement;
 }
 

@@ -33,8 +33,9 @@ std::uint64_t compulsory_bytes(const Program& program, const std::array<bool, kO
   for (const Operand operand : kAllOperands) {
     const TensorAccess& access = program.operation.of(operand);
     if (access.used && !kept[static_cast<std::size_t>(operand)])
-      bytes += packed_bytes(stored_words(access, program.operation.bounds),
-                            program.placement[static_cast<std::size_t>(operand)].bits);
+      bytes += stored_words(access, program.operation.bounds) *
+               program.placement[static_cast<std::size_t>(operand)].dram_units() /
+               (8 * Placement::kUnitsOfABit);
   }
   return bytes;
 }

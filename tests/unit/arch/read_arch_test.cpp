@@ -222,7 +222,7 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   spec.energy_table = "paper-normalised";
   spec.dram = {"ideal", 2, 2.4, 7};
   spec.global_buffer = {4096, 2, 4, 1, 3, 5, 8, Arbitration::priority};
-  spec.layout = {ActivationOrder::blocked, 8};
+  spec.layout = {ActivationOrder::blocked, 8, Compression::rlc};
   ChunkSpec& c = spec.chunks.emplace_back();
   c.name = "X";
   c.pe_kind = PeKind::adder;

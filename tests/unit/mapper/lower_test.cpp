@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
+#include "mapper/build_program.h"
 #include "mapper/map_network.h"
 #include "tests/unit/mapper/support.h"
 
@@ -30,6 +31,36 @@ struct Case {
     return {};
   }
 };
+
+// 64 bits hold three pairs. Without zeros a pair is one word, with nothing else 32.
+TEST(RunLengthCode, TakesAThirdOf64BitsForAWordAndTheZerosBeforeIt) {
+  constexpr std::uint64_t kBit = Placement::kUnitsOfABit;
+  EXPECT_EQ(rlc_units(0, 32), (64 * kBit + 1) / 3);
+  EXPECT_EQ(rlc_units(0, 16), 0U) << "21.3 bits are more than 16";
+  EXPECT_EQ(rlc_units(0.5, 16), 699051U) << "10.67 bits: a pair holds nearly two words";
+  EXPECT_EQ(rlc_units(1, 16), (64 * kBit / 3 + 16) / 32);
+}
+
+TEST(RunLengthCode, IsThatOfActivationsWhoseZerosAreKnown) {
+  Case c;
+  c.network.zeros[c.network.output_of(0)] = 0.9;
+  for (const bool on : {false, true}) {
+    c.arch.layout.compression = on ? Compression::rlc : Compression::none;
+    const auto lowered = c.run();
+    ASSERT_TRUE(lowered) << c.diagnostics.to_string();
+    int compressed = 0;
+    for (const auto& operation : lowered->operations)
+      for (std::size_t o = 0; o < kOperands; ++o) {
+        const TensorAccess& access = operation.program.operation.access[o];
+        const bool known =
+            access.used && !access.is_parameter && access.tensor == c.network.output_of(0);
+        const Placement& placement = operation.program.placement[o];
+        EXPECT_EQ(placement.compressed, on && known ? rlc_units(0.9, placement.bits) : 0U);
+        compressed += placement.compressed > 0 ? 1 : 0;
+      }
+    EXPECT_EQ(compressed > 1, on) << "its producer and its consumers";
+  }
+}
 
 TEST(Lower, KeepsNetworkOrderAndPlacesTensorsApart) {
   Case c;

@@ -1,5 +1,5 @@
 // The lines of activation tiles against a walk over every word of the tensor in the order in which
-// DRAM holds it, for every layout; and what each layout is good and bad at.
+// DRAM holds it, for every layout, plain and compressed; and what each layout is good and bad at.
 #include "models/memory/line_map.h"
 
 #include <map>
@@ -80,18 +80,22 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> expected_lines(
     span.last = std::max(span.last, place.position);
     span.positions.push_back(place.position);
   }
-  const auto first_bit = [&](std::uint64_t position) {
-    return placement.dram_base * 8 + position * placement.bits;
+  constexpr std::uint64_t kUnits = 65536;  // of a bit
+  const auto first_unit = [&](std::uint64_t position) {
+    const std::uint64_t word =
+        placement.compressed ? placement.compressed : placement.bits * kUnits;
+    return placement.dram_base * 8 * kUnits + position * word;
   };
+  const auto line_of = [&](std::uint64_t unit) { return unit / (512 * kUnits); };
   std::map<std::uint64_t, Span> by_address;
   for (const auto& [row, span] : rows) by_address[span.first] = span;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> lines;
   for (const auto& [first, span] : by_address) {
-    const std::uint64_t end = (first_bit(span.last) + placement.bits - 1) / 512;
-    for (std::uint64_t line = first_bit(first) / 512; line <= end; ++line)
+    const std::uint64_t end = line_of(first_unit(span.last + 1) - 1);
+    for (std::uint64_t line = line_of(first_unit(first)); line <= end; ++line)
       if (lines.empty() || lines.back().first != line) lines.emplace_back(line, 0);
     for (const std::uint64_t position : span.positions)
-      for (auto& [line, count] : lines) count += line == first_bit(position) / 512 ? 1 : 0;
+      for (auto& [line, count] : lines) count += line == line_of(first_unit(position)) ? 1 : 0;
   }
   return lines;
 }
@@ -185,6 +189,7 @@ TEST_P(LineMap, EqualsAWalkOverTheTensorInItsOrder) {
       Placement placement{64 * rng.below(4),
                           std::array<std::uint32_t, 4>{4, 6, 8, 12}[rng.below(4)],
                           {blocks[rng.below(4)], shape.c, shape.h * shape.w}};
+      if (rng.below(3) == 0) placement.compressed = 1 + rng.below(placement.bits * 65536);
       const auto places =
           placement.layout.canonical()
               ? std::map<std::uint64_t, Place>{}

@@ -27,7 +27,7 @@ Program example() {
   program.buffer_tiles = {2, 0, 1};
   program.buffer_base = {1024, 0, 64};
   program.kept = {true, false, false};
-  program.placement = {{{64, 6, {4, 4, 81}}, {128, 5}, {192, 8}}};
+  program.placement = {{{64, 6, {4, 4, 81}, 123456}, {128, 5}, {192, 8}}};
   program.psum = {640, 16, {10, 10, 25}};
   program.pe_bits = {6, 5, 8};
   return program;

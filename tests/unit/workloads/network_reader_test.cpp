@@ -1,5 +1,6 @@
 // Faults of a network file: every one is found, at its place, in one reading.
 #include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -223,6 +224,23 @@ INSTANTIATE_TEST_SUITE_P(
                "/totals/params: error: says 6, but the network has 288",
                "/totals/layers: error: says 7", "/totals/mac_layers: error: says 8"}}),
     [](const auto& parameter) { return std::string(parameter.param.name); });
+
+std::string with_zeros(const char* zeros) {
+  std::string json = network(conv());
+  json.pop_back();
+  return json + R"(, "zeros": )" + zeros + "}";
+}
+
+TEST(NetworkReader, TakesSharesOfZerosByName) {
+  Diagnostics diagnostics;
+  const auto network = try_network(with_zeros(R"({"c": 0.75, "image": 0})"), diagnostics);
+  ASSERT_TRUE(network) << diagnostics.to_string();
+  EXPECT_EQ(network->zeros, (std::map<std::uint32_t, double>{{0, 0.0}, {1, 0.75}}));
+  EXPECT_NE(complaint(with_zeros(R"({"imgae": 0.5})"))
+                .find(R"(/zeros/imgae: error: unknown tensor "imgae"; did you mean "image"?)"),
+            std::string::npos);
+  EXPECT_NE(complaint(with_zeros(R"({"c": 1.5})")).find("/zeros/c"), std::string::npos);
+}
 
 TEST(NetworkReader, ReportsFaultsOfAllLayersAtOnce) {
   const std::string text =
