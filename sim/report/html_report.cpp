@@ -20,11 +20,13 @@ std::string name_of(const Json& document) {
   return name != document.end() && name->is_string() ? name->get<std::string>() : "?";
 }
 
+// What was asked for; what is off goes without saying.
 std::string option_text(const Json& options) {
   std::string text;
   for (auto it = options.begin(); it != options.end(); ++it)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", it.key(),
-                        it->is_string() ? it->get<std::string>() : it->dump());
+    if (*it != Json(false) && *it != Json(0u))
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", it.key(),
+                          it->is_string() ? it->get<std::string>() : it->dump());
   return text;
 }
 

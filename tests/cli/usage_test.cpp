@@ -39,7 +39,7 @@ TEST(Help, AdvertisesNothingThatIsNotThere) {
   for (const char* absent : {"--search", "--dataflow", "--budget"})
     EXPECT_EQ(run.find(absent), std::string::npos) << absent;
   const std::string overview = chasm({}).out;
-  for (const char* absent : {"\n  sweep", "\n  serve", "\n  compare", "\n  import"})
+  for (const char* absent : {"\n  sweep", "\n  serve", "\n  lut", "\n  import"})
     EXPECT_EQ(overview.find(absent), std::string::npos) << absent;
 }
 
