@@ -66,7 +66,7 @@ std::string growth_text(double a, double b) {
   const double share = growth(a, b);
   if (share == 0) return "=";
   if (!std::isfinite(share)) return "new";
-  if (std::fabs(share) < kSame) return share > 0 ? "<+0.1%" : "<-0.1%";
+  if (std::fabs(share) < 0.001) return fmt::format("{:+.2f}%", 100 * share);
   return share < 10 ? fmt::format("{:+.1f}%", 100 * share) : fmt::format("x{:.1f}", 1 + share);
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -161,7 +162,9 @@ std::string more_pes_text(const LayerResult& layer, const ChunkSpec& chunk) {
 
 std::string change_text(std::uint64_t from, std::uint64_t to) {
   if (from == to || from == 0) return "=";
-  return fmt::format("{:+.1f}%", 100 * (static_cast<double>(to) / static_cast<double>(from) - 1));
+  const double percent = 100 * (static_cast<double>(to) / static_cast<double>(from) - 1);
+  return std::fabs(percent) < 0.1 ? fmt::format("{:+.2f}%", percent)
+                                  : fmt::format("{:+.1f}%", percent);
 }
 
 std::string repeated_text(const LayerResult& layer, const ArchSpec& arch,
