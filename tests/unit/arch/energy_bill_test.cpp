@@ -148,6 +148,20 @@ TEST_P(BillSums, LayersAndLeakageAddUpToTheTotal) {
   ASSERT_EQ(bill.item_pj.size(), items.size());
   const double layers = std::accumulate(bill.item_pj.begin(), bill.item_pj.end(), 0.0);
   EXPECT_NEAR((layers + bill.leakage_pj) / bill.total_pj(), 1.0, 1e-13);
+  // The parts of all layers are the lines of that part; a layer is exactly the sum of its parts.
+  for (std::size_t p = 0; p < kEnergyParts; ++p) {
+    const std::string part = to_string(static_cast<EnergyPart>(p));
+    double of_layers = 0, of_lines = 0;
+    for (const EnergyByPart& parts : bill.item_part_pj) of_layers += parts[p];
+    for (const BillLine& line : bill.lines)
+      if (("." + line.component + ".").find("." + part + ".") != std::string::npos)
+        of_lines += line.total_pj;
+    EXPECT_GT(of_lines, 0) << part;
+    EXPECT_NEAR(of_layers / of_lines, 1.0, 1e-13) << part;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i)
+    EXPECT_EQ(bill.item_pj[i],
+              std::accumulate(bill.item_part_pj[i].begin(), bill.item_part_pj[i].end(), 0.0));
   // One line for each component and action, all with a source; counts add up over the layers.
   std::set<std::pair<std::string, std::string>> seen;
   std::uint64_t operations = 0, billed = 0;
