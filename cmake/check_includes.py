@@ -26,8 +26,10 @@ ALLOWED["models/chunk"] = HARDWARE
 ALLOWED["models"] = HARDWARE + ["models/memory", "models/chunk"]
 ALLOWED["sim/run"] = list(ALLOWED)
 ALLOWED["sim/report"] = list(ALLOWED)
+ALLOWED["sim/api"] = list(ALLOWED)
 ALLOWED["sim/sweep"] = list(ALLOWED)
 ALLOWED["sim/cli"] = list(ALLOWED)
+ALLOWED["examples"] = list(ALLOWED)
 ALLOWED["tests"] = list(ALLOWED)
 
 WITH_SYSTEMC = ["models/kernel", "models/memory", "models/chunk", "models", "sim/run", "tests"]

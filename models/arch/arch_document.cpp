@@ -127,9 +127,13 @@ std::optional<Json> Loader::load(const std::string& name_or_path, const fs::path
 std::optional<Json> Loader::extended(const Document& document, const Place& place) {
   const bool is_change = document.root.is_object() && document.root.contains("extends");
   const Json& schema = is_change ? change_schema() : parsed_arch_schema();
-  if (!validate_schema(document.root, document.file, schema, out_)) return std::nullopt;
-  if (!names_are_unique(document, out_)) return std::nullopt;
   Json change = document.root;
+  Diagnostics unresolved;
+  resolve_measures(change, document.file, schema, unresolved);
+  out_.add(unresolved);
+  if (!validate_schema(change, document.file, schema, out_) || !unresolved.ok())
+    return std::nullopt;
+  if (!names_are_unique(document, out_)) return std::nullopt;
   anchor_energy_table(change, place);
   if (!is_change) return change;
   std::optional<Json> base = load(change.at("extends").get<std::string>(), place.folder);
@@ -171,6 +175,12 @@ bool check_full(const Document& document, const std::vector<Applied>& applied,
   return false;
 }
 
+bool resolves(Json& root) {
+  Diagnostics problems;
+  resolve_measures(root, "", parsed_arch_schema(), problems);
+  return problems.ok();
+}
+
 }  // namespace
 
 std::optional<Document> load_arch_document(const std::string& name_or_path,
@@ -188,6 +198,8 @@ std::optional<Document> load_arch_document(const std::string& name_or_path,
     if (!pointer.empty()) applied.push_back({pointer, option_text(o)});
   }
   fill_defaults(document.root, parsed_arch_schema());
+  // What cannot be resolved is left to the check: it knows which override brought it about.
+  if (Json resolved = document.root; resolves(resolved)) document.root = std::move(resolved);
   if (!check_full(document, applied, diagnostics) || !ok) return std::nullopt;
   return document;
 }

@@ -10,13 +10,17 @@ namespace chasm {
 
 std::optional<ArchSpec> read_arch(const Document& document, Diagnostics& diagnostics) {
   const Json& schema = parsed_arch_schema();
-  if (!validate_schema(document.root, document.file, schema, diagnostics)) return std::nullopt;
+  Json full = document.root;
+  Diagnostics unresolved;
+  resolve_measures(full, document.file, schema, unresolved);
+  diagnostics.add(unresolved);
+  if (!validate_schema(full, document.file, schema, diagnostics) || !unresolved.ok())
+    return std::nullopt;
   if (document.root.contains("extends")) {
     diagnostics.error(document.file, "/extends", "\"extends\" was not resolved",
                       "give the architecture by its name or path");
     return std::nullopt;
   }
-  Json full = document.root;
   fill_defaults(full, schema);
   ArchSpec spec;
   FieldReader reader(full);

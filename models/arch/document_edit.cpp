@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/measure.h"
 #include "base/parse.h"
 #include "base/suggest.h"
 
@@ -94,6 +95,33 @@ void report_unknown(const Override& o, const Json& at, const std::string& step,
                     suggest_path(at, step, parent.empty() ? "" : parent + "."));
 }
 
+void resolve_at(Json& value, const std::string& pointer, const std::string& file,
+                const Json& schema, Diagnostics& diagnostics) {
+  if (value.is_array() && schema.contains("items"))
+    for (std::size_t i = 0; i < value.size(); ++i)
+      resolve_at(value[i], fmt::format("{}/{}", pointer, i), file, schema.at("items"), diagnostics);
+  if (value.is_object() && schema.contains("properties"))
+    for (const auto& [key, member] : schema.at("properties").items())
+      if (value.contains(key))
+        resolve_at(value[key], child_pointer(pointer, key), file, member, diagnostics);
+  const std::string unit = schema.value("unit", "");
+  const std::vector<std::string> symbols = measure_units(unit);
+  if (!value.is_string() || symbols.empty()) return;
+  const std::string text = value.get<std::string>();
+  if (std::optional<Json> number = parse_measure(text, unit)) {
+    value = std::move(*number);
+    return;
+  }
+  value = schema.at("minimum");
+  const std::string shown = text.size() > 60 ? text.substr(0, 57) + "..." : text;
+  const bool plain = parse_double(text).has_value();
+  diagnostics.error(
+      file, pointer, fmt::format("\"{}\" is no quantity in {}", shown, unit),
+      plain ? fmt::format("write {} without quotes, or with a unit: \"{} {}\"", text, text,
+                          symbols.front())
+            : fmt::format("write a number, or a number and one of {}", quoted_list(symbols)));
+}
+
 }  // namespace
 
 std::string child_pointer(const std::string& pointer, const std::string& key) {
@@ -127,6 +155,11 @@ void fill_defaults(Json& value, const Json& schema) {
   for (const auto& [key, item] : value.items())
     if (!ordered.contains(key)) ordered[key] = item;
   value = std::move(ordered);
+}
+
+void resolve_measures(Json& value, const std::string& file, const Json& schema,
+                      Diagnostics& diagnostics) {
+  resolve_at(value, "", file, schema, diagnostics);
 }
 
 void merge_document(Json& base, const Json& change) {

@@ -8,6 +8,7 @@
 #include "sim/cli/inputs.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/result_json.h"
+#include "sim/sweep/sweep_points.h"
 
 namespace chasm {
 namespace {
@@ -25,6 +26,7 @@ std::string kind_of(const Json& root) {
   if (root.contains("chunks") || root.contains("extends") || root.contains("global_buffer"))
     return "architecture";
   if (root.contains("operations") && root.contains("energy")) return "energy table";
+  if (root.contains("base") || root.contains("axes")) return "sweep";
   if (root.contains("inputs") || (has_layers && layers->is_array())) return "workload";
   return has_layers && layers->is_object() ? "mapping" : "";
 }
@@ -62,6 +64,11 @@ std::string check_dram_file(const std::string& path, Diagnostics& problems) {
   return config ? counted(config->organisation.channels, "channel") : "";
 }
 
+std::string check_sweep_file(const Document& document, Diagnostics& problems) {
+  const auto spec = read_sweep(document, problems);
+  return spec ? counted(sweep_points(*spec).size(), "point") : "";
+}
+
 std::string check_result(const Document& document, Diagnostics& problems) {
   const auto schema = parse_json(result_schema(), "result.schema.json", problems);
   validate_schema(document.root, document.file, schema->root, problems);
@@ -76,8 +83,10 @@ std::string check(const Document& document, const std::string& kind, const Input
   if (kind == "energy table") return check_energy_table(document.file, problems);
   if (kind == "DRAM") return check_dram_file(document.file, problems);
   if (kind == "result") return check_result(document, problems);
+  if (kind == "sweep") return check_sweep_file(document, problems);
   problems.error(
-      document.file, "", "this is no workload, architecture, mapping, energy table, DRAM or result",
+      document.file, "",
+      "this is no workload, architecture, mapping, sweep, energy table, DRAM or result",
       "a workload has \"layers\": [...], an architecture \"chunks\", a mapping \"layers\": {...}");
   return "";
 }
@@ -105,7 +114,7 @@ void run(const Arguments& arguments) {
 
 Command validate_command() {
   Grammar grammar{"validate", "FILE...", 1, SIZE_MAX, input_options(), {}};
-  return {"validate", "check workload, architecture, mapping and result files", grammar,
+  return {"validate", "check workload, architecture, mapping, sweep and result files", grammar,
           "  chasm validate my-arch.json my-net.json\n"
           "  chasm validate mapping.json -a my-arch.json -w my-net.json\n",
           run};

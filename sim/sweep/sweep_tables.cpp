@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/csv.h"
 #include "sim/sweep/figures.h"
 
 namespace chasm {
@@ -11,18 +12,11 @@ namespace {
 
 constexpr std::size_t kMostShown = 20;  // rows of a table on the terminal
 
-std::string quoted(const std::string& cell) {
-  if (cell.find_first_of(",\"\n\r") == std::string::npos) return cell;
-  std::string text = "\"";
-  for (const char c : cell) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return text + "\"";
-}
-
 std::string csv_head(const SweepResult& result) {
   std::string line = "index,status,pareto";
-  for (const SweepAxis& axis : result.spec.axes) line += "," + quoted(axis.name);
+  for (const SweepAxis& axis : result.spec.axes) line += "," + csv_field(axis.name);
   for (const std::string& figure : figure_names()) line += "," + figure;
-  return line + ",diagnostic\n";
+  return line + ",diagnostic\r\n";
 }
 
 std::string csv_line(const SweepResult& result, const Json& row, bool on_front) {
@@ -30,14 +24,15 @@ std::string csv_line(const SweepResult& result, const Json& row, bool on_front) 
                                  row.at("status").get<std::string>(), on_front ? "yes" : "no");
   for (const SweepAxis& axis : result.spec.axes) {
     const bool given = row.at("parameters").contains(axis.name);
-    line += "," + (given ? quoted(value_text(row.at("parameters"), axis.name)) : "");
+    line += "," + (given ? csv_field(value_text(row.at("parameters"), axis.name)) : "");
   }
   for (const std::string& figure : figure_names()) {
     const Json* value = figure_number(row, figure);
     line += "," + (value == nullptr ? "" : value->dump());
   }
   const Json& diagnostic = row.at("diagnostic");
-  return line + "," + (diagnostic.is_string() ? quoted(diagnostic.get<std::string>()) : "") + "\n";
+  return line + "," + (diagnostic.is_string() ? csv_field(diagnostic.get<std::string>()) : "") +
+         "\r\n";
 }
 
 std::vector<bool> front_flags(const SweepResult& result) {

@@ -94,6 +94,19 @@ Ran chasm_on_terminal(const std::vector<std::string>& arguments,
   return ran;
 }
 
+void chasm_killed_after(const std::vector<std::string>& arguments, unsigned milliseconds) {
+  const pid_t child = ::fork();
+  if (child < 0) throw std::runtime_error("fork failed");
+  if (child == 0) {
+    redirect(STDOUT_FILENO, "/dev/null");
+    redirect(STDERR_FILENO, "/dev/null");
+    become(with_program(arguments));
+  }
+  ::usleep(milliseconds * 1000);
+  ::kill(child, SIGKILL);
+  exit_code_of(child);
+}
+
 TemporaryFolder::TemporaryFolder() {
   std::string name = (fs::temp_directory_path() / "chasm-cli-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");

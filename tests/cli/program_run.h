@@ -21,6 +21,9 @@ Ran chasm_on_terminal(const std::vector<std::string>& arguments,
                       const std::vector<std::string>& environment = {},
                       const std::string& interrupt_at = {});
 
+// Ended by SIGKILL after that time, unless it has ended by then. What it said goes nowhere.
+void chasm_killed_after(const std::vector<std::string>& arguments, unsigned milliseconds);
+
 // A command line for the shell, with the program first in PATH.
 Ran shell(const std::string& command_line, const std::string& folder);
 

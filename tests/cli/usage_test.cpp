@@ -39,7 +39,7 @@ TEST(Help, AdvertisesNothingThatIsNotThere) {
   for (const char* absent : {"--search", "--dataflow", "--budget"})
     EXPECT_EQ(run.find(absent), std::string::npos) << absent;
   const std::string overview = chasm({}).out;
-  for (const char* absent : {"\n  sweep", "\n  serve", "\n  lut", "\n  import"})
+  for (const char* absent : {"\n  serve", "\n  lut", "\n  import"})
     EXPECT_EQ(overview.find(absent), std::string::npos) << absent;
 }
 
@@ -103,7 +103,7 @@ const std::vector<Mistake> kMistakes = {
     {{"map", "-a", "tiny", "-w", "toy_mixed3", "--dataflow", "rs"},
      "not available in this version"},
     {{"map", "-a", "tiny", "-w", "toy_mixed3", "--budget", "30s"}, "not available in this version"},
-    {{"sweep", "s.json"}, "not available in this version"},
+    {{"sweep"}, "expected SWEEP.json"},
     {{"search", "s.json"}, "not available in this version"},
     {{"lut"}, "not available in this version"},
     {{"serve"}, "not available in this version"},
@@ -124,11 +124,10 @@ const std::vector<Mistake> kMistakes = {
     {{"explain", "mapping", "conv", "r"}, "not available in this version"},
     {{"import"}, "not available in this version"},
     {{"help", "rum"}, "did you mean \"run\"?"},
-    {{"list"}, "expected archs|nets|energy-tables|drams"},
+    {{"list"}, "expected archs|nets|sweeps|energy-tables|drams"},
     {{"list", "arch"}, "did you mean \"archs\"?"},
     {{"show"}, "expected NAME"},
     {{"schema", "archs"}, "did you mean \"arch\"?"},
-    {{"schema", "sweep"}, "not available in this version"},
     {{"validate"}, "expected FILE..."},
 };
 

@@ -247,6 +247,38 @@ TEST_F(ArchDocument, TheDocumentHoldsEveryKey) {
   EXPECT_EQ(full, to_json(*spec));
 }
 
+TEST_F(ArchDocument, QuantitiesMayHaveUnits) {
+  const std::string file = write("units.json", R"({"extends": "tiny", "clock_mhz": "1.05 GHz",
+      "global_buffer": {"capacity_bytes": "8 KiB"},
+      "chunks": [{"name": "MUL", "prefetch_fifo_bytes": "256 B"}]})");
+  const auto spec = load(file, {{"dram.bandwidth_bytes_per_cycle", "12.8 B/cycle"}});
+  ASSERT_TRUE(spec) << diagnostics_.to_string();
+  EXPECT_EQ(spec->clock_hz, 1'050'000'000U);
+  EXPECT_EQ(spec->global_buffer.capacity_bytes, 8192u);
+  EXPECT_EQ(spec->chunks.at(0).prefetch_fifo_bytes, 256u);
+  EXPECT_EQ(spec->dram.bandwidth_bytes_per_cycle, 12.8);
+  EXPECT_EQ(load("tiny", {{"global_buffer.capacity_bytes", "8KiB"}})->global_buffer.capacity_bytes,
+            8192u);
+}
+
+TEST_F(ArchDocument, TextsThatAreNoQuantitiesAreNamed) {
+  const std::string file = write("units.json", R"({"extends": "tiny", "clock_mhz": "250",
+      "global_buffer": {"capacity_bytes": "64 Kib", "banks": "2 banks"}})");
+  const std::string said = complaint(file);
+  EXPECT_NE(said.find("/clock_mhz: error: \"250\" is no quantity in MHz; write 250 without quotes"),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("/global_buffer/capacity_bytes: error: \"64 Kib\" is no quantity in bytes; "
+                      "write a number, or a number and one of \"B\", \"kB\", \"KiB\""),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("/global_buffer/banks"), std::string::npos) << said;
+  EXPECT_EQ(complaint("tiny", {{"clock_mhz", "1 GHZ"}}).find("--set clock_mhz=1 GHZ: /clock_mhz"),
+            0u);
+  EXPECT_NE(complaint("tiny", {{"clock_mhz", "100 GHz"}}).find("100000 is out of range"),
+            std::string::npos);
+}
+
 TEST_F(ArchDocument, AFileWithCommentsIsRead) {
   EXPECT_TRUE(load(write("a.json", "// mine\n{\"extends\":\"tiny\" /* as shipped */}")));
 }

@@ -283,7 +283,8 @@ TEST(ArchSchema, EveryKeyHasADescriptionAndEveryNumberAUnit) {
   const std::function<void(const Json&, const std::string&)> visit = [&](const Json& at,
                                                                          const std::string& path) {
     EXPECT_TRUE(at.contains("description")) << path;
-    if (at.at("type") == "integer" || at.at("type") == "number") {
+    const Json type = at.at("type").is_array() ? at.at("type").front() : at.at("type");
+    if (type == "integer" || type == "number") {
       EXPECT_TRUE(at.contains("unit")) << path;
       EXPECT_TRUE(at.contains("minimum")) << path;
       EXPECT_TRUE(at.contains("maximum")) << path;

@@ -113,7 +113,8 @@ TEST(SweepTables, AreQuotedAndWithoutTheHost) {
   const std::string csv = sweep_csv(result);
   EXPECT_NE(csv.find("index,status,pareto,clock_mhz,goal,pes,area_mm2"), std::string::npos);
   EXPECT_NE(csv.find("\n3,ok,yes,200,energy,12,0.5,"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",\"a \"\"reason\"\", with comma\nand a line\"\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",\"a \"\"reason\"\", with comma\nand a line\"\r\n"), std::string::npos)
+      << csv;
   EXPECT_EQ(csv.find("wall_s"), std::string::npos);
   EXPECT_EQ(front_json(result).dump().find("host"), std::string::npos);
   EXPECT_EQ(front_json(result).at("points").size(), 1u);

@@ -106,9 +106,9 @@ TEST(SweepSpec, SaysEverythingAtOnce) {
 TEST(SweepSpec, TheHashKnowsTheInputs) {
   const std::string a = spec_of(sweep_json(kAxis)).inputs_hash;
   EXPECT_EQ(a, spec_of(sweep_json(kAxis)).inputs_hash);
-  EXPECT_NE(
-      a, spec_of(R"({"name": "s", "base": {"arch": "tiny", "workload": "toy_all_types"}, )" + kAxis + "}")
-             .inputs_hash);
+  EXPECT_NE(a, spec_of(R"({"name": "s", "base": {"arch": "tiny", "workload": "toy_all_types"}, )" +
+                       kAxis + "}")
+                   .inputs_hash);
 }
 
 TEST(ShippedSweeps, AreCorrectAndOneHasTwoHundredPoints) {
