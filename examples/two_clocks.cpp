@@ -27,10 +27,6 @@ std::string simulated(const std::string& arch_name, const std::string& net_name,
 
 }  // namespace
 
-// SystemC's library wants this one; it is not used.
-extern "C" int sc_main(int, char**);
-extern "C" int sc_main(int, char**) { return 0; }
-
 int main(int argc, char** argv) {
   const std::string arch = argc > 1 ? argv[1] : "nasa-45nm";
   const std::string net = argc > 2 ? argv[2] : "nasa_hybrid_all_b_cifar10";

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "workloads/network.h"
 #include "models/arch/arch_spec.h"
-#include "mapper/greedy.h"
+#include "mapper/map_network.h"
 #include "mapper/mapping.h"
 #include "sim/report/result_json.h"
 #include "sim/report/run_totals.h"

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostWorkers = 1024;
+constexpr std::uint64_t kMostWorkers = 256;  // each has two pipes
 constexpr const char* kLogName = "points.jsonl";
 const std::vector<std::string> kFiles = {kLogName, "points.csv", "pareto.csv", "pareto.json",
                                          "sweep.html"};

@@ -1,13 +1,16 @@
 #include "sim/sweep/evaluate_point.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/error.h"
 #include "workloads/network.h"
 #include "models/arch/area.h"
 #include "models/arch/document_edit.h"
-#include "mapper/map_network.h"
 #include "mapper/lower.h"
+#include "mapper/map_network.h"
 #include "sim/report/result_json.h"
 #include "sim/run/simulate.h"
 #include "sim/sweep/figures.h"
@@ -97,6 +100,15 @@ SimOptions sim_options(const SweepSpec& spec, const ArchSpec& arch, const Json& 
   refuse(problems);
 }
 
+SearchMethod method_of(const std::string& name) {
+  // In the order of the declaration.
+  const std::vector<std::string> names = {"quick",  "exhaustive", "bnb",
+                                          "random", "anneal",     "genetic"};
+  const auto place = std::find(names.begin(), names.end(), name);
+  CHECK(place != names.end(), "the schema let the search \"{}\" pass", name);
+  return static_cast<SearchMethod>(place - names.begin());
+}
+
 Mapping mapping_of(const SweepSpec& spec, const ArchSpec& for_tiles, const Network& network,
                    const Json& options, bool side_by_side) {
   Diagnostics problems;
@@ -107,11 +119,15 @@ Mapping mapping_of(const SweepSpec& spec, const ArchSpec& for_tiles, const Netwo
       mapping = read_mapping(*document, problems);
     if (mapping) lower(for_tiles, network, *mapping, problems, path);
   } else {
-    const std::string objective = options.value("objective", "edp");
     MapOptions map;
+    const std::string objective = options.value("objective", "edp");
     map.objective = objective == "latency"  ? Objective::latency
                     : objective == "energy" ? Objective::energy
                                             : Objective::edp;
+    map.method = method_of(options.value("search", "quick"));
+    map.budget.evaluations = options.value("evaluations", kDefaultEvaluations);
+    map.dataflow = *loop_dataflow_from(options.value("dataflow", "free"));
+    map.seed = options.value("seed", std::uint64_t{1});
     map.side_by_side = side_by_side;
     mapping = map_network(for_tiles, network, map, problems);
   }
@@ -182,7 +198,8 @@ std::string trimmed(std::string text) {
   constexpr std::size_t kLongest = 4000;
   if (text.size() > kLongest) text = text.substr(0, kLongest) + " ...";
   text.erase(text.find_last_not_of(" \n") + 1);
-  return text;
+  // What a dying process says need not be text; what is kept is, so that it reads back as it is.
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace

@@ -226,9 +226,27 @@ TEST(Sweep, AnyPathCanBeAnAxis) {
     totals[row.at("parameters").dump()] = row.at("totals");
   }
   // A point is what the run of the same settings is.
-  const Ran run = chasm({"run", "-a", "nasa-45nm", "-w", "toy_all_types", "--images", "2",
-                         "--schedule", "pipelined", "--set", "dram.latency_cycles=30", "--set",
-                         "global_buffer.ports=4", "--set", "global_buffer.banks=4", "-o", "-"});
+  const Ran run = chasm({"run",
+                         "-a",
+                         "nasa-45nm",
+                         "-w",
+                         "toy_all_types",
+                         "--images",
+                         "2",
+                         "--schedule",
+                         "pipelined",
+                         "--search",
+                         "quick",
+                         "--verify",
+                         "1",
+                         "--set",
+                         "dram.latency_cycles=30",
+                         "--set",
+                         "global_buffer.ports=4",
+                         "--set",
+                         "global_buffer.banks=4",
+                         "-o",
+                         "-"});
   EXPECT_EQ(
       Json::parse(run.out).at("totals"),
       totals.at(
@@ -246,8 +264,8 @@ TEST(Sweep, AnyPathCanBeAnAxis) {
 
 TEST(Sweep, AGivenMappingIsUsed) {
   const TemporaryFolder folder;
-  EXPECT_EQ(chasm({"map", "-a", "tiny", "-w", "toy_mixed3", "--objective", "energy", "-o",
-                   folder / "m.json"})
+  EXPECT_EQ(chasm({"map", "-a", "tiny", "-w", "toy_mixed3", "--objective", "energy", "--search",
+                   "quick", "--verify", "1", "-o", folder / "m.json"})
                 .code,
             0);
   const std::string sweep =

@@ -1,4 +1,4 @@
-# cmake -DBUILD=<build folder> -DWORK=<scratch folder> -DCPACK=<cpack> -P check_package.cmake
+# cmake -DBUILD=<build folder> -DWORK=<scratch folder> -DCPACK=<cpack> -P check.cmake
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE said)
   if(NOT code EQUAL 0)
