@@ -26,13 +26,21 @@ Cycle Banks::open(Bank& bank, std::uint64_t row, bool write, Cycle from) const {
   const Cycle refreshes = config_.controller.refresh == DramRefresh::none ? 0 : from / t.nREFI;
   if (refreshes != bank.refresh) {  // closes the row
     bank.refresh = refreshes;
-    bank.row = UINT64_MAX;
+    bank.row = bank.row_before = UINT64_MAX;
     bank.precharge = refreshes * t.nREFI + t.nRFC - std::min(t.nRFC, t.nRP);
   }
   if (bank.row == row) return std::max(from, bank.column);
+  if (bank.row_before == row && from <= bank.closed) {
+    const Cycle column = std::max(from, bank.column_before);
+    bank.column_before = column + t.nCCD_L;
+    return column;
+  }
   const bool closed = bank.row == UINT64_MAX;
   const Cycle activate =
       closed ? std::max(from, bank.precharge + t.nRP) : std::max(from, bank.precharge) + t.nRP;
+  bank.row_before = bank.row;
+  bank.column_before = bank.column;
+  bank.closed = closed ? 0 : activate - t.nRP;
   bank.row = row;
   bank.precharge = activate + t.nRAS;
   bank.column = activate + (write ? t.nRCDWR : t.nRCD);
@@ -50,6 +58,8 @@ Cycle Banks::transfer(std::uint64_t line, bool write, Cycle now) {
   const Cycle begin = std::max(column + latency, channel.bus_free);
   column = begin - latency;
   channel.bus_free = begin + t.nBL;
+  if (bank.row != at.row)
+    return clocks_.core.cycle_at_or_after(clocks_.memory.tick_of(begin + t.nBL));
   bank.column = std::max(bank.column, column + t.nCCD_L);
   bank.precharge = std::max(bank.precharge, write ? begin + t.nBL + t.nWR : column + t.nRTP);
   return clocks_.core.cycle_at_or_after(clocks_.memory.tick_of(begin + t.nBL));
@@ -68,6 +78,8 @@ void Banks::shift(Cycle cycles) {
     for (Bank& bank : channel.banks) {
       bank.column += by;
       bank.precharge += by;
+      bank.closed += by;
+      bank.column_before += by;
     }
   }
 }

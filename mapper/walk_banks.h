@@ -25,6 +25,10 @@ class Banks {
   struct Bank {
     std::uint64_t row = UINT64_MAX;  // open; none
     Cycle column = 0, precharge = 0, refresh = 0;
+    // The row before, until when it was open, and its next burst: requests that come before then
+    // overtake the one that closed it.
+    std::uint64_t row_before = UINT64_MAX;
+    Cycle closed = 0, column_before = 0;
   };
   struct Channel {
     Cycle bus_free = 0;
