@@ -30,9 +30,11 @@ Cycle Banks::open(Bank& bank, std::uint64_t row, bool write, Cycle from) const {
     bank.precharge = refreshes * t.nREFI + t.nRFC - std::min(t.nRFC, t.nRP);
   }
   if (bank.row == row) return std::max(from, bank.column);
-  if (bank.row_before == row && from <= bank.closed) {
+  if (!write && bank.row_before == row && from <= bank.closed) {
     const Cycle column = std::max(from, bank.column_before);
     bank.column_before = column + t.nCCD_L;
+    bank.column += t.nCCD_L;
+    bank.precharge += t.nCCD_L;
     return column;
   }
   const bool closed = bank.row == UINT64_MAX;
