@@ -1,7 +1,8 @@
 // The cycles of a program alone on its machine, by the laws of docs/microarchitecture.md: the same
 // recurrences over steps, fills, residencies, buffer tiles and lines that the hardware follows,
 // over scalar times, in order of time where they meet at a shared resource. Exact where the DRAM is
-// ideal; one with banks is a link of its mean rate. It shares no timing with the simulator.
+// ideal; rows and banks are estimated (mapper/walk_banks.h). No timing is shared with the
+// simulator.
 //
 // Where the machine repeats itself from one iteration of a loop to the next, the repetitions are
 // not walked: the time of one is added as often as there are.

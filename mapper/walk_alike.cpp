@@ -37,7 +37,8 @@ Alike::Alike(const Program& program, std::uint64_t channels)
 
 Alike::Range Alike::range(std::size_t loop, const LoopCursor& cursor) const {
   const Operation& operation = program_.operation;
-  const auto [d, trips, block] = loops_[loop];
+  const Dim d = loops_[loop].dim;  // no structured binding: Clang 14 cannot capture it
+  const std::uint64_t trips = loops_[loop].trips, block = loops_[loop].block;
   std::uint64_t base = 0;
   for (std::size_t l = 0; l < loop; ++l)
     if (loops_[l].dim == d) base += cursor.index(l) * loops_[l].block;

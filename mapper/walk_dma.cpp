@@ -5,7 +5,6 @@ namespace chasm::walk {
 Dma::Dma(const ArchSpec& arch, const ChunkSpec& chunk, const Program& program, Cycle begin)
     : latency_(arch.global_buffer.latency_cycles),
       write_latency_(arch.global_buffer.write_latency_cycles),
-      begin_(begin),
       word_bytes_(arch.global_buffer.word_bytes),
       outstanding_(chunk.dma_outstanding),
       bits_{program.placement[0].bits, program.placement[1].bits, program.psum.bits,

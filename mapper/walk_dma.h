@@ -69,7 +69,7 @@ class Dma {
   bool in_place(const Line&, Cycle at);
   void release(Cycle at);
 
-  Cycle latency_, write_latency_, begin_;
+  Cycle latency_, write_latency_;
   std::uint64_t word_bytes_, outstanding_;
   std::array<std::uint32_t, kStreams> bits_{};
   std::uint32_t psum_bits_;

@@ -25,7 +25,6 @@ Fills::Fills(const Program& program, const ChunkSpec& chunk, const GlobalBufferS
                                        : chunk.bus_words_per_cycle.weight),
       word_bytes_(buffer.word_bytes),
       bits_(program.placement[static_cast<std::size_t>(operand)].bits),
-      latency_(buffer.latency_cycles),
       begin_(begin),
       port_end_(begin) {
   next();

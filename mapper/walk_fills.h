@@ -34,7 +34,6 @@ class Fills {
   void port_taken(Cycle until) { port_end_ = until; }
   // The fill left the port, and its words arrive at `end`. The next one stands in its place.
   void delivered(Cycle port_end, Cycle end, Cycle on_chip);
-  Cycle port_end() const { return port_end_; }
 
   // Issue stage. A fill begins at `step`; the steps before have ended then.
   bool begins_at(std::uint64_t step) const {
@@ -53,7 +52,6 @@ class Fills {
   }
 
   const LoopCursor& cursor() const { return cursor_; }
-  std::uint64_t position() const { return first_step_; }
   std::uint64_t oldest_tile() const { return ready_base_; }
   void save(Snapshot&) const;
   // On by so many iterations of a loop, and steps; none of both where the operand stands still.
@@ -69,7 +67,7 @@ class Fills {
   Credit credit_;
   std::uint64_t width_, word_bytes_;
   std::uint32_t bits_;
-  Cycle latency_, begin_, port_end_;
+  Cycle begin_, port_end_;
   bool started_ = false, done_ = false;
   std::uint64_t first_step_ = 0, tile_number_ = 0, words_ = 0, beats_ = 0;
   Ring<Delivered> delivered_;  // not taken by the issue stage

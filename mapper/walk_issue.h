@@ -24,7 +24,6 @@ class Issue {
   }
 
   const LoopCursor& cursor() const { return cursor_; }
-  std::uint64_t position() const { return step_; }
   void save(Snapshot&) const;
   void shift(std::size_t loop, std::uint64_t iterations, std::uint64_t steps, Cycle cycles);
 

@@ -41,8 +41,6 @@ class Loads {
   Cycle next_ready();
 
   const LoopCursor& cursor() const { return cursor_; }
-  std::uint64_t position() const { return position_; }
-  std::uint64_t oldest_tile() const { return oldest_; }
   // Tiles are told relative to `tile`.
   void save(Snapshot&, std::uint64_t tile) const;
   void shift(std::size_t loop, std::uint64_t iterations, Cycle cycles);

@@ -40,8 +40,6 @@ class Residencies {
   Cycle last_drain_end() const { return last_drain_end_; }
 
   const LoopCursor& cursor() const { return cursor_.cursor(); }
-  std::uint64_t position() const { return cursor_.next_step(); }
-  std::uint64_t tile_position() const { return tile_cursor_.next_step(); }
   const LoopCursor& tile_cursor() const { return tile_cursor_.cursor(); }
   std::uint64_t tile() const { return tile_.index; }
   void save(Snapshot&) const;

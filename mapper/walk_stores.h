@@ -38,7 +38,6 @@ class Stores {
   }
 
   const LoopCursor& cursor() const { return cursor_.cursor(); }
-  std::uint64_t position() const { return cursor_.next_step(); }
   // Tiles are told relative to `tile`.
   void save(Snapshot&, std::uint64_t tile) const;
   void shift(std::size_t loop, std::uint64_t iterations, std::uint64_t steps, Cycle cycles);

@@ -10,7 +10,6 @@
 #include "mapper/lower.h"
 #include "mapper/timing_walk.h"
 #include "models/accelerator.h"
-#include "sim/run/simulate.h"
 #include "tests/support/oracle/in_child.h"
 #include "tests/support/shipped.h"
 
@@ -96,7 +95,7 @@ TEST_P(TimingWalkOfZoo, IsTheSimulation) {
     if (ideal) overrides.push_back({"dram.standard", "ideal"});
     const ArchSpec arch = shipped_arch(GetParam(), overrides);
     std::vector<Layer> layers;
-    for (const std::string& name : network_names())
+    for (const std::string& name : zoo_names())
       for (Layer& layer : layers_of(arch, name)) layers.push_back(std::move(layer));
     ASSERT_FALSE(layers.empty());
     const double error =
