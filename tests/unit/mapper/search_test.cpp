@@ -7,6 +7,7 @@
 
 #include "mapper/build_program.h"
 #include "mapper/finalists.h"
+#include "mapper/map_network.h"
 #include "mapper/mapspace.h"
 #include "tests/unit/mapper/support.h"
 
@@ -137,6 +138,21 @@ TEST(Search, HonoursConstraints) {
     EXPECT_EQ(c.nest.rf[Dim::R], 3U);
     EXPECT_LE(c.nest.x[Dim::K], 4U);
   }
+}
+
+TEST(Search, NetworksAreMappedTheSameWithAnyNumberOfThreads) {
+  const ArchSpec arch = preset("nasa-45nm");
+  const Network network = zoo("toy_mixed3");
+  MapOptions options;
+  options.method = SearchMethod::anneal;
+  options.budget.evaluations = 2000;
+  Diagnostics diagnostics;
+  const auto one = map_network(arch, network, options, diagnostics);
+  ASSERT_TRUE(one) << diagnostics.to_string();
+  options.threads = 3;
+  const auto three = map_network(arch, network, options, diagnostics);
+  ASSERT_TRUE(three);
+  EXPECT_EQ(to_json(*one), to_json(*three));
 }
 
 Cost cost(double cycles, double energy) {
