@@ -64,8 +64,8 @@ double judge(const LoopNest& nest) {
   return timeloop::count(mapping).edp() * (fits ? 1 : 100);
 }
 
-// The array as in Timeloop's row-stationary configuration: kernel rows and channels down the rows,
-// output rows and filters across the columns, kernel columns whole in the PE.
+// A row-stationary array, after what Timeloop's mappings look like: kernel rows and channels down
+// the rows, output rows and filters across the columns, kernel columns whole in the PE.
 MapConstraints row_stationary(const Program& program) {
   MapConstraints constraints;
   constraints.at(Level::x).dims = std::vector<Dim>{Dim::P, Dim::K};
@@ -107,8 +107,8 @@ class TimeloopBest : public testing::TestWithParam<int> {
 
 TEST_P(TimeloopBest, IsNoBetterThanOurs) { EXPECT_LE(ratio(false), 1); }
 
-// Less than a hundredth above on one layer: Timeloop's figures have its neighbour links.
-TEST_P(TimeloopBest, IsNoBetterThanOursRowStationary) { EXPECT_LE(ratio(true), 1.01); }
+// As much worse as the pointwise layer is (docs/validation.md, "Mappings").
+TEST_P(TimeloopBest, IsHardlyBetterThanOursRowStationary) { EXPECT_LE(ratio(true), 1.01); }
 
 INSTANTIATE_TEST_SUITE_P(Layers, TimeloopBest, testing::Range(0, 7));
 
