@@ -15,9 +15,13 @@
 #include "mapper/cost_model.h"
 #include "mapper/map_jobs.h"
 #include "mapper/mapspace.h"
+#include "mapper/timing_walk.h"
 
 namespace chasm {
 namespace {
+
+// Of so many mappings for each finalist the cycles are walked.
+constexpr std::size_t kWalkedPerFinalist = 4;
 
 // The job with what is demanded of it; equal operations under different constraints are different.
 struct SearchJob {
@@ -62,6 +66,8 @@ class NetworkMapper {
   bool search_all();
   std::optional<SearchResult> search_choices(const SearchJob&, const ArchSpec&,
                                              SearchOptions) const;
+  void walk(const Program& prototype, const ChunkSpec&, const ArchSpec&,
+            std::vector<Candidate>&) const;
   bool recall(std::size_t);
   void keep(const std::vector<MappedJob>&);
   std::optional<MappedNetwork> finish();
@@ -197,7 +203,7 @@ SearchOptions NetworkMapper::search_options(const SearchJob& job, std::size_t mi
                              static_cast<double>(std::max<std::size_t>(1, missing));
   options.seed = options_.seed;
   options.threads = static_cast<unsigned>(std::max<std::size_t>(1, options_.threads / at_once));
-  options.finalists = options_.finalists;
+  options.finalists = options_.finalists > 1 ? kWalkedPerFinalist * options_.finalists : 1;
   options.constraints = job.constraints;
   return options;
 }
@@ -223,6 +229,21 @@ bool NetworkMapper::search_all() {
   return !stopped;
 }
 
+// Their cycles by the timing walk, which knows them better than the cost model.
+void NetworkMapper::walk(const Program& prototype, const ChunkSpec& chunk, const ArchSpec& arch,
+                         std::vector<Candidate>& candidates) const {
+  const CostModel model(prototype, chunk, arch);
+  const Score score(options_.objective, model);
+  for (Candidate& candidate : candidates) {
+    Cost& cost = candidate.cost;
+    const auto cycles =
+        static_cast<double>(walk_cycles(to_program(prototype, candidate.nest), chunk, arch));
+    cost.energy += model.weights().cycle * (cycles - cost.cycles);
+    cost.cycles = cycles;
+    candidate.score = score(cost);
+  }
+}
+
 // With every choice of what goes past the buffer; each has its part of the budget.
 std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
                                                           const ArchSpec& arch,
@@ -237,6 +258,7 @@ std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
     std::optional<SearchResult> found = search(prototype, chunk, arch, options);
     if (!found) continue;
     for (Candidate& candidate : found->best) candidate.bypass = choice;
+    if (options_.finalists > 1) walk(prototype, chunk, arch, found->best);
     if (best) {
       best->best.insert(best->best.end(), found->best.begin(), found->best.end());
       best->evaluations += found->evaluations;
@@ -248,7 +270,7 @@ std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
   if (!best) return best;
   std::stable_sort(best->best.begin(), best->best.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score < b.score; });
-  best->best.resize(std::min(best->best.size(), options.finalists));
+  best->best.resize(std::min(best->best.size(), options_.finalists));
   return best;
 }
 
