@@ -110,25 +110,17 @@ std::vector<OperandFactors::Tables<RealSums>>& OperandFactors::tables() {
 
 template <class Sums>
 const FactorTable<Sums>& OperandFactors::new_table(std::size_t place, const LevelNest& nest,
-                                                   Tables<Sums>& tables, std::size_t first,
-                                                   std::size_t second) {
-  if (first >= tables.firsts || second >= tables.seconds) {
-    const auto room = [](std::size_t now, std::size_t number) {
-      return number < now ? now : std::max(number + 1, 2 * now);
-    };
-    const std::size_t firsts = room(tables.firsts, first);
-    const std::size_t seconds = room(tables.seconds, second);
-    std::vector<const FactorTable<Sums>*> grown(firsts * seconds);
-    for (std::size_t i = 0; i < tables.firsts; ++i)
-      for (std::size_t j = 0; j < tables.seconds; ++j)
-        grown[i * seconds + j] = tables.by_number[i * tables.seconds + j];
-    tables.firsts = firsts, tables.seconds = seconds;
-    tables.by_number = std::move(grown);
-  }
+                                                   Tables<Sums>& tables, std::uint64_t key) {
   const FactorTable<MoveSums> made = make_table(place, nest);
   tables.made.push_back(std::make_unique<FactorTable<Sums>>(
       FactorTable<Sums>{made.stride, made.size, {made.sums.begin(), made.sums.end()}, made.moves}));
-  tables.by_number[first * tables.seconds + second] = tables.made.back().get();
+  if (2 * tables.made.size() > tables.entries.size()) {
+    const auto old = std::move(tables.entries);
+    tables.entries.assign(2 * old.size(), {});
+    for (const auto& entry : old)
+      if (entry.table) tables.at(entry.key) = entry;
+  }
+  tables.at(key) = {key, tables.made.back().get()};
   return *tables.made.back();
 }
 

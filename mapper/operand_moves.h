@@ -124,29 +124,38 @@ class OperandFactors {
   };
   void add_axis(const Axis&);
   TileFactor& factor(std::size_t place, const DimTile& first, const DimTile& second);
-  // By the numbers of the splits, the second of which is 0 where there is none.
+  // By the numbers of the splits, the second of which is 0 where there is none: hashed, open
+  // addressing, at most half full.
   template <class Sums>
   struct Tables {
-    std::size_t firsts = 0, seconds = 1;
-    std::vector<const FactorTable<Sums>*> by_number;
+    struct Entry {
+      std::uint64_t key = 0;
+      const FactorTable<Sums>* table = nullptr;
+    };
+    std::vector<Entry> entries = std::vector<Entry>(16);
     std::vector<std::unique_ptr<const FactorTable<Sums>>> made;
+
+    Entry& at(std::uint64_t key) {  // its entry, or the free one where it belongs
+      const std::size_t mask = entries.size() - 1;
+      std::size_t i = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15U >> 32) & mask;
+      while (entries[i].table && entries[i].key != key) i = (i + 1) & mask;
+      return entries[i];
+    }
   };
   template <class Sums>
   std::vector<Tables<Sums>>& tables();
   template <class Sums>
   const FactorTable<Sums>& table(std::size_t place, const LevelNest& nest, Tables<Sums>& tables) {
     const Place& dims = places_[place];
-    const std::size_t first = dims.dims > 0 ? nest.number[dims.dim[0]] : 0;
-    const std::size_t second = dims.dims > 1 ? nest.number[dims.dim[1]] : 0;
-    if (first < tables.firsts && second < tables.seconds) {
-      const FactorTable<Sums>* made = tables.by_number[first * tables.seconds + second];
-      if (made) return *made;
-    }
-    return new_table(place, nest, tables, first, second);
+    const std::uint64_t first = dims.dims > 0 ? nest.number[dims.dim[0]] : 0;
+    const std::uint64_t second = dims.dims > 1 ? nest.number[dims.dim[1]] : 0;
+    const std::uint64_t key = second << 32 | first;
+    const FactorTable<Sums>* made = tables.at(key).table;
+    return made ? *made : new_table(place, nest, tables, key);
   }
   template <class Sums>
   const FactorTable<Sums>& new_table(std::size_t place, const LevelNest&, Tables<Sums>&,
-                                     std::size_t first, std::size_t second);
+                                     std::uint64_t key);
   FactorTable<MoveSums> make_table(std::size_t place, const LevelNest&);
 
   DimArray<std::uint64_t> bounds_;

@@ -32,7 +32,7 @@ double temperature(double used) {
 }  // namespace
 
 bool search_anneal(Stream& stream) {
-  const SearchMoves moves(stream.problem.space);
+  const SearchMoves& moves = stream.problem.moves;
   // One stream starts from the best known point: what is good there may be far from the best.
   std::optional<MapSpace::Point> now =
       stream.index == 0 ? stream.problem.start : stream.random_legal();

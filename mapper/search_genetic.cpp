@@ -23,7 +23,7 @@ const Member& tournament(const std::vector<Member>& members, Rng& rng) {
 }  // namespace
 
 bool search_genetic(Stream& stream) {
-  const SearchMoves moves(stream.problem.space);
+  const SearchMoves& moves = stream.problem.moves;
   std::vector<Member> members;
   const auto add = [&](const MapSpace::Point& point) {
     if (const std::optional<double> score = stream.evaluate(point))

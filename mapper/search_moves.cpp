@@ -5,7 +5,8 @@
 
 namespace chasm {
 
-SearchMoves::SearchMoves(const MapSpace& space) : space_(space) {
+SearchMoves::SearchMoves(const MapSpace& space, bool used) : space_(space) {
+  if (!used) return;
   for (const Dim d : kAllDims) {
     const std::vector<Split>& splits = space.splits(d);
     if (splits.size() < 2) continue;

@@ -10,7 +10,8 @@ namespace chasm {
 
 class SearchMoves {
  public:
-  explicit SearchMoves(const MapSpace&);
+  // `used`: else it only knows the space. It refers to it.
+  SearchMoves(const MapSpace&, bool used);
 
   // Changes the point at random, mostly in one thing: the split of a dimension, the place of a
   // loop, the tiles of an operand. What comes out may be illegal.

@@ -28,7 +28,8 @@ SearchProblem::SearchProblem(const Program& program, const ChunkSpec& on, const 
       chunk(on),
       arch(of),
       options(how),
-      space(program, limits_of(on, of.global_buffer), how.constraints) {
+      space(program, limits_of(on, of.global_buffer), how.constraints),
+      moves(space, how.method == SearchMethod::anneal || how.method == SearchMethod::genetic) {
   for (const Dim d : kAllDims)
     if (space.splits(d).size() > 1) open.push_back(d);
 }

@@ -10,6 +10,7 @@
 #include "mapper/finalists.h"
 #include "mapper/mapspace.h"
 #include "mapper/search.h"
+#include "mapper/search_moves.h"
 
 namespace chasm {
 
@@ -18,12 +19,15 @@ inline constexpr unsigned kStreams = 4;
 // Read by all streams at once.
 struct SearchProblem {
   SearchProblem(const Program&, const ChunkSpec&, const ArchSpec&, const SearchOptions&);
+  SearchProblem(const SearchProblem&) = delete;
+  SearchProblem& operator=(const SearchProblem&) = delete;
 
   const Program& prototype;
   const ChunkSpec& chunk;
   const ArchSpec& arch;
   const SearchOptions& options;
   MapSpace space;
+  SearchMoves moves;
   std::vector<Dim> open;                 // dimensions with a choice of splits
   std::optional<MapSpace::Point> start;  // a legal one, the best known
 };

@@ -132,7 +132,7 @@ void cost_one_dimension(benchmark::State& state) {
 // Move, legality and cost, as the annealing does them.
 void search_steps(benchmark::State& state) {
   Points points(static_cast<std::uint64_t>(state.range(0)));
-  const SearchMoves moves(points.problem->space);
+  const SearchMoves& moves = points.problem->moves;
   MapSpace::Point now = *points.problem->start;
   Rng rng(1);
   std::int64_t legal = 0;
