@@ -20,7 +20,7 @@ CONV5_PROCESSING = 6.5
 
 
 def chasm(program, layer, mapping, settings=()):
-    command = [program, "run", "-a", "eyeriss-65nm", "-w", str(HERE / f"{layer}.json"), "-m", str(mapping), "-o", "-"]
+    command = [program, "run", "-a", "eyeriss-65nm-chip", "-w", str(HERE / f"{layer}.json"), "-m", str(mapping), "-o", "-"]
     for setting in settings:
         command += ["--set", setting]
     run = subprocess.run(command, capture_output=True, text=True)

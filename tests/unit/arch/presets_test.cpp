@@ -31,8 +31,8 @@ const ChunkSpec& chunk(const ArchSpec& spec, const std::string& name) {
 
 TEST(Presets, AreTheAgreedOnes) {
   EXPECT_EQ(preset_names(),
-            (std::vector<std::string>{"eyeriss-45nm-168", "eyeriss-65nm", "nasa-45nm",
-                                      "nasa-plus-45nm", "systolic-16x16", "tiny"}));
+            (std::vector<std::string>{"eyeriss-45nm-168", "eyeriss-65nm", "eyeriss-65nm-chip",
+                                      "nasa-45nm", "nasa-plus-45nm", "systolic-16x16", "tiny"}));
   EXPECT_TRUE(preset_text("nothing").empty());
 }
 
@@ -43,7 +43,7 @@ TEST_P(Preset, LoadsAndItsEnergyTableCoversIt) {
   EXPECT_EQ(spec.name, GetParam());
   EXPECT_FALSE(spec.description.empty());
   // Those of measured links and of tests have none.
-  const bool link = spec.name == "eyeriss-65nm" || spec.name == "tiny";
+  const bool link = spec.name.starts_with("eyeriss-65nm") || spec.name == "tiny";
   EXPECT_EQ(spec.dram.standard, link ? "ideal" : "LPDDR4-3200");
   Diagnostics diagnostics;
   const auto table = load_energy_table(spec.energy_table, diagnostics);
