@@ -31,7 +31,7 @@ const ChunkSpec& chunk(const ArchSpec& spec, const std::string& name) {
 
 TEST(Presets, AreTheAgreedOnes) {
   EXPECT_EQ(preset_names(),
-            (std::vector<std::string>{"eyeriss-45nm-168", "eyeriss-65nm", "eyeriss-65nm-chip",
+            (std::vector<std::string>{"eyeriss-45nm-168", "eyeriss-65nm-chip", "eyeriss-65nm",
                                       "nasa-45nm", "nasa-plus-45nm", "systolic-16x16", "tiny"}));
   EXPECT_TRUE(preset_text("nothing").empty());
 }
