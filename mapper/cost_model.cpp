@@ -46,6 +46,7 @@ struct CostModel::Timing {
   double serial = 0;        // DRAM transfers that no second buffer tile hides
   double pipelined =
       0;  // loads and stores that overlap: their time plus latencies, of the slowest operand
+  double loaded = 0;  // loads that a second tile hides: one DMA brings the lines of both operands
   double first_load = 0, last_store = 0;
   double load_cycles = 0, store_cycles = 0;  // of the DMA at the buffer
 };
@@ -427,11 +428,11 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   const double bytes = cost.dram_words[o] * bits / 8;
   timing.buffer_beats += std::max(line_count, bytes / buffer_.word_bytes);
   const double rest =
-      (line_count - first_lines) * line_cycles_ + (cost.loads[o] - 1) * dram_latency_;
+      (line_count - first_lines) * buffer_line_cycles_ + (cost.loads[o] - 1) * dram_latency_;
   if (nest.loops.buffer_tiles[o] == 1) {
     timing.serial += rest;
   } else {
-    timing.pipelined = std::max(timing.pipelined, rest);
+    timing.loaded += rest;
   }
 }
 
@@ -483,6 +484,7 @@ Cost CostModel::evaluate(const LoopNest& loops, const ArrayLevel& array,
   const double ports = timing.buffer_beats / buffer_.ports;
   const double inside = std::max(timing.array, ports);
   const double ramp = timing.first_load + dram_latency_ + timing.last_store;
+  timing.pipelined = std::max(timing.pipelined, timing.loaded);
   const double overlapped = std::max(inside, (inside + timing.pipelined) / 2);
   const double link =
       std::max({cost.dram_lines() * line_cycles_, timing.load_cycles, timing.store_cycles});
