@@ -258,7 +258,7 @@ std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
     std::optional<SearchResult> found = search(prototype, chunk, arch, options);
     if (!found) continue;
     for (Candidate& candidate : found->best) candidate.bypass = choice;
-    if (options_.finalists > 1) walk(prototype, chunk, arch, found->best);
+    if (options_.finalists > 1 && can_walk(chunk)) walk(prototype, chunk, arch, found->best);
     if (best) {
       best->best.insert(best->best.end(), found->best.begin(), found->best.end());
       best->evaluations += found->evaluations;

@@ -191,6 +191,7 @@ TEST(Lower, AnOperandGoesPastTheBufferWhereTheMappingSaysSo) {
     if (candidate.name == conv.chunk) chunk = &candidate;
   ASSERT_TRUE(chunk);
   chunk->bypass_global_buffer.weight = true;
+  conv.bypass.reset();
   EXPECT_TRUE(weights_pass());
   conv.bypass = {false, false, false};
   EXPECT_FALSE(weights_pass());

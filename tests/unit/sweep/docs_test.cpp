@@ -10,7 +10,8 @@ namespace {
 void expect_rows(const Json& object, const std::string& prefix, const std::string& text) {
   for (const auto& [key, member] : object.at("properties").items()) {
     const std::string path = prefix + key;
-    const bool list = member.at("type") == "array" && member.at("items").contains("properties") &&
+    const bool list = member.at("type") == "array" && member.contains("items") &&
+                      member.at("items").contains("properties") &&
                       member.at("items").at("type") == "object";
     if (member.at("type") == "object" && member.contains("properties")) {
       expect_rows(member, path + ".", text);
