@@ -78,8 +78,8 @@ TEST(Sweep, AFailedPointIsARowAmongTwoHundred) {
   const Json sweep = {{"name", "mishaps"},
                       {"base", {{"arch", "tiny"}, {"workload", "toy_mixed3"}}},
                       {"points", points},
-                      {"constraints", {{"pes", {{"max", 256}}}}},
-                      {"limits", {{"seconds", 8}, {"memory_mb", 25}}}};
+                      {"constraints", {{"pes", {{"max", 300}}}}},
+                      {"limits", {{"seconds", 15}, {"memory_mb", 16}}}};
   const Ran ran =
       chasm({"sweep", folder.file("s.json", sweep.dump()), "-j", "2", "-o", folder / "out"});
   EXPECT_EQ(ran.code, 0) << ran.err;
@@ -87,10 +87,10 @@ TEST(Sweep, AFailedPointIsARowAmongTwoHundred) {
   ASSERT_EQ(rows.size(), 200u);
   const std::map<std::size_t, std::pair<std::string, std::string>> expected = {
       {20, {"failed", "memory"}},
-      {77, {"timeout", "took more than 8 s"}},
+      {77, {"timeout", "took more than 15 s"}},
       {120, {"infeasible", "shift"}},
       {150, {"invalid", "allowed is 1 to 1024 PEs"}},
-      {190, {"violates", "pes is 309, above the allowed 256"}}};
+      {190, {"violates", "pes is 309, above the allowed 300"}}};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(rows[i].at("index"), i);
     const auto special = expected.find(i);
