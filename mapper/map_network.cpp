@@ -66,6 +66,10 @@ class NetworkMapper {
   bool search_all();
   std::optional<SearchResult> search_choices(const SearchJob&, const ArchSpec&,
                                              SearchOptions) const;
+  std::optional<SearchResult> search_choice(const SearchJob&,
+                                            const std::array<bool, kOperands>& bypass,
+                                            const ArchSpec&, const SearchOptions&) const;
+  void keep_finalists(std::vector<Candidate>&) const;
   void walk(const Program& prototype, const ChunkSpec&, const ArchSpec&,
             std::vector<Candidate>&) const;
   bool recall(std::size_t);
@@ -244,7 +248,8 @@ void NetworkMapper::walk(const Program& prototype, const ChunkSpec& chunk, const
   }
 }
 
-// With every choice of what goes past the buffer; each has its part of the budget.
+// The best of every choice of what goes past the buffer; each has its part of the budget. The quick
+// search's best stays among several finalists: what looks better to the cost model may not be.
 std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
                                                           const ArchSpec& arch,
                                                           SearchOptions options) const {
@@ -253,25 +258,45 @@ std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
   if (options.budget.seconds) *options.budget.seconds /= static_cast<double>(choices.size());
   std::optional<SearchResult> best;
   for (const std::array<bool, kOperands>& choice : choices) {
-    Program prototype = job.job.prototype;
-    prototype.bypass_buffer = choice;
-    std::optional<SearchResult> found = search(prototype, chunk, arch, options);
-    if (!found) continue;
-    for (Candidate& candidate : found->best) candidate.bypass = choice;
-    if (options_.finalists > 1 && can_walk(chunk)) walk(prototype, chunk, arch, found->best);
-    if (best) {
+    std::optional<SearchResult> found = search_choice(job, choice, arch, options);
+    if (found && best) {
       best->best.insert(best->best.end(), found->best.begin(), found->best.end());
       best->evaluations += found->evaluations;
       best->complete = best->complete && found->complete;
-    } else {
+    } else if (found) {
       best = std::move(found);
     }
   }
   if (!best) return best;
-  std::stable_sort(best->best.begin(), best->best.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.score < b.score; });
-  best->best.resize(std::min(best->best.size(), options_.finalists));
+  keep_finalists(best->best);
+  if (options_.finalists == 1 || options.method == SearchMethod::quick) return best;
+  options.method = SearchMethod::quick;
+  options.finalists = 1;
+  const auto quick = search_choices(job, arch, options);
+  if (quick && best->best.size() == options_.finalists) best->best.back() = quick->best.front();
+  if (quick && best->best.size() < options_.finalists) best->best.push_back(quick->best.front());
   return best;
+}
+
+std::optional<SearchResult> NetworkMapper::search_choice(const SearchJob& job,
+                                                         const std::array<bool, kOperands>& choice,
+                                                         const ArchSpec& arch,
+                                                         const SearchOptions& options) const {
+  const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
+  Program prototype = job.job.prototype;
+  prototype.bypass_buffer = choice;
+  std::optional<SearchResult> found = search(prototype, chunk, arch, options);
+  if (!found) return found;
+  for (Candidate& candidate : found->best) candidate.bypass = choice;
+  if (options_.finalists > 1 && can_walk(chunk)) walk(prototype, chunk, arch, found->best);
+  return found;
+}
+
+// The best of them, in order.
+void NetworkMapper::keep_finalists(std::vector<Candidate>& candidates) const {
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.score < b.score; });
+  if (candidates.size() > options_.finalists) candidates.resize(options_.finalists);
 }
 
 // What the cache holds, as mappings; their costs are worked out again.

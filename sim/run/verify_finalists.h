@@ -10,10 +10,10 @@
 
 namespace chasm {
 
-// Simulates the network, layer after layer, with the first, second, ... finalist of every job that
-// has several, each in a process of its own, and puts the finalists of each job in the order of
-// what they took, by the objective; equals stay. Of a simulation that fails the finalists keep
-// their places behind those of others. To be called from a process with one thread.
+// Simulates the network, layer after layer, with the first, second, ... finalist of every job (its
+// last where it has fewer), each in a process of its own, and puts first what took least of each,
+// by the objective; or the one finalist of all jobs that was best, where those together are worse.
+// To be called from a process with one thread.
 void verify_finalists(const ArchSpec&, const Network&, Objective, unsigned processes,
                       std::vector<MappedJob>&);
 
