@@ -16,8 +16,8 @@ const Json& parsed_arch_schema();
 // of keys. Values of the wrong type stay as they are: the schema check is to find them.
 void fill_defaults(Json& value, const Json& schema);
 
-// Replaces texts such as "64 KiB" by numbers, where the schema has a number with a unit. A text that
-// is no such quantity becomes a diagnostic, and the smallest number that is allowed there.
+// Replaces texts such as "64 KiB" by numbers, where the schema has a number with a unit. A text
+// that is no such quantity becomes a diagnostic, and the smallest number that is allowed there.
 void resolve_measures(Json& value, const std::string& file, const Json& schema, Diagnostics&);
 
 // Changes `base` by `change`: objects key by key; lists of objects that all have a "name", by name

@@ -35,11 +35,10 @@ std::string error_text(const std::string& what) {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array all = {run_command(),      map_command(),      sweep_command(),
-                                 report_command(),   compare_command(),  explain_command(),
-                                 dram_command(),     validate_command(), list_command(),
-                                 show_command(),     schema_command(),   help_command(),
-                                 version_command()};
+  static const std::array all = {
+      run_command(),     map_command(),  sweep_command(),    report_command(), compare_command(),
+      explain_command(), dram_command(), validate_command(), list_command(),   show_command(),
+      schema_command(),  help_command(), version_command()};
   return all;
 }
 

@@ -11,7 +11,7 @@ namespace chasm {
 
 // Everything but `host`, which is last, is the same for the same inputs and seed on any machine.
 Json to_json(const RunResult&);
-Json totals_json(const RunResult&);       // its `totals`
-std::string_view result_schema();  // the JSON Schema's text
+Json totals_json(const RunResult&);  // its `totals`
+std::string_view result_schema();    // the JSON Schema's text
 
 }  // namespace chasm

@@ -9,8 +9,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "mapper/map_network.h"
 #include "mapper/lower.h"
+#include "mapper/map_network.h"
 #include "sim/run/simulate.h"
 #include "tests/bench/benchmarks.h"
 

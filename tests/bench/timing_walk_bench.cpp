@@ -2,8 +2,8 @@
 // layers is in simulate_bench.cpp.
 #include <benchmark/benchmark.h>
 
-#include "mapper/map_network.h"
 #include "mapper/lower.h"
+#include "mapper/map_network.h"
 #include "mapper/timing_walk.h"
 #include "tests/bench/benchmarks.h"
 

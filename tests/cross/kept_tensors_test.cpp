@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "mapper/map_network.h"
 #include "mapper/lower.h"
+#include "mapper/map_network.h"
 #include "models/memory/load_stream.h"
 #include "sim/run/simulate.h"
 #include "tests/support/oracle/in_child.h"

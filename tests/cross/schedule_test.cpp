@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "models/program/verify.h"
-#include "mapper/map_network.h"
 #include "mapper/lower.h"
+#include "mapper/map_network.h"
 #include "sim/run/simulate.h"
 
 namespace chasm {

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "mapper/map_network.h"
 #include "mapper/lower.h"
+#include "mapper/map_network.h"
 #include "mapper/timing_walk.h"
 #include "models/accelerator.h"
 #include "tests/support/oracle/in_child.h"
