@@ -18,7 +18,7 @@
 namespace chasm {
 namespace {
 
-constexpr std::uint64_t kRandomPrograms = 500, kRandomMappings = 8;
+constexpr std::uint64_t kRandomPrograms = 700, kRandomMappings = 8;
 
 // Everything that both know, in one order: cycles, causes, waits for ports and for banks.
 using Sheet = std::array<std::uint64_t, 10>;
