@@ -74,6 +74,14 @@ void BankDram::step() {
     if (channel.memory->idle() && channel.waiting.empty()) continue;
     channel.memory->catch_up(now);
     accept(channel, now);
+  }
+  // Commands are chosen when all requests of the cycle are here, whichever process sends them last.
+  if (!arrivals_.empty() || sc_core::sc_pending_activity_at_current_time()) {
+    wakeup_.at(now);
+    return;
+  }
+  for (Channel& channel : channels_) {
+    if (channel.memory->idle() && channel.waiting.empty()) continue;
     channel.memory->run(now);
     accept(channel, now);  // a burst makes room, which is used in its own cycle
   }

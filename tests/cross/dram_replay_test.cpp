@@ -97,23 +97,26 @@ TEST_P(DramReplayOf, GivesTheSameCommands) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Standards, DramReplayOf,
-    testing::Values(
-        Case{"DDR4-2400", "toy_mixed3", {}}, Case{"LPDDR4-3200", "toy_mixed3", {}},
-        Case{"DDR3-1600", "toy_mixed3", {{"dram.channels", "2"}}},
-        Case{"HBM2", "toy_mixed3", {{"dram.channels", "4"}, {"dram.mapping", "RoBaBgCoCh"}}},
-        Case{"LPDDR5-6400",
-             "toy_mixed3",
-             {{"dram.ranks", "2"},
-              {"dram.refresh", "per-bank"},
-              {"dram.power_down_after_cycles", "100"}}},
-        Case{"DDR4-3200",
-             "toy_all_types",
-             {{"dram.read_queue", "2"},
-              {"dram.write_queue", "1"},
-              {"dram.writes", "unified"},
-              {"clock_mhz", "1000"}}}));
+INSTANTIATE_TEST_SUITE_P(Standards, DramReplayOf,
+                         testing::Values(Case{"DDR4-2400", "toy_mixed3", {}},
+                                         Case{"LPDDR4-3200", "toy_mixed3", {}},
+                                         Case{"DDR3-1600", "toy_mixed3", {{"dram.channels", "2"}}},
+                                         Case{"HBM2",
+                                              "toy_mixed3",
+                                              {{"dram.channels", "4"},
+                                               {"dram.page_policy", "closed"},
+                                               {"dram.mapping", "RoBaBgCoCh"}}},
+                                         Case{"LPDDR5-6400",
+                                              "toy_mixed3",
+                                              {{"dram.ranks", "2"},
+                                               {"dram.refresh", "per-bank"},
+                                               {"dram.power_down_after_cycles", "100"}}},
+                                         Case{"DDR4-3200",
+                                              "toy_all_types",
+                                              {{"dram.read_queue", "2"},
+                                               {"dram.write_queue", "1"},
+                                               {"dram.writes", "unified"},
+                                               {"clock_mhz", "1000"}}}));
 
 }  // namespace
 }  // namespace chasm
