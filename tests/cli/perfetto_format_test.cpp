@@ -23,9 +23,9 @@ class PerfettoFormat : public testing::Test {
  protected:
   void SetUp() override {
     const TemporaryFolder folder;
-    const Ran ran =
-        chasm({"run", "-a", "nasa-45nm", "-w", "toy_all_types", "--schedule", "pipelined",
-               "--images", "3", "-o", "-", "--trace", "perfetto=" + (folder / "t.json")});
+    const Ran ran = chasm({"run", "-a", "nasa-45nm", "-w", "toy_all_types", "--schedule",
+                           "pipelined", "--images", "3", "--search", "quick", "-o", "-", "--trace",
+                           "perfetto=" + (folder / "t.json")});
     ASSERT_EQ(ran.code, 0) << ran.err;
     trace_ = Json::parse(text_of(folder / "t.json"));
     cycles_ = Json::parse(ran.out)["totals"]["cycles"].get<std::uint64_t>();

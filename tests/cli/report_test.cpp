@@ -17,8 +17,8 @@ using testing_support::text_of;
 // A run's folder.
 std::string run_into(const TemporaryFolder& folder, const std::string& name,
                      const std::vector<std::string>& more = {}) {
-  std::vector<std::string> words = {"run",           "-a", "tiny",       "-w",
-                                    "toy_all_types", "-o", folder / name};
+  std::vector<std::string> words = {"run", "-a",          "tiny",     "-w",   "toy_all_types",
+                                    "-o",  folder / name, "--search", "quick"};
   words.insert(words.end(), more.begin(), more.end());
   const Ran ran = chasm(words);
   EXPECT_EQ(ran.code, 0) << ran.err;

