@@ -109,43 +109,45 @@ std::vector<OperandFactors::Tables<RealSums>>& OperandFactors::tables() {
 }
 
 template <class Sums>
-const FactorTable<Sums>& OperandFactors::new_table(std::size_t place, const LevelNest& nest,
-                                                   Tables<Sums>& tables, std::uint64_t key) {
-  const FactorTable<MoveSums> made = make_table(place, nest);
-  tables.made.push_back(std::make_unique<FactorTable<Sums>>(
-      FactorTable<Sums>{made.stride, made.size, {made.sums.begin(), made.sums.end()}, made.moves}));
+FactorTable<Sums> OperandFactors::new_table(std::size_t place, const LevelNest& nest,
+                                            Tables<Sums>& tables, std::uint64_t key) {
+  std::vector<MoveSums> sums;
+  const FactorTable<MoveSums> made = make_table(place, nest, sums);
+  tables.made.emplace_back(sums.begin(), sums.end());
   if (2 * tables.made.size() > tables.entries.size()) {
     const auto old = std::move(tables.entries);
     tables.entries.assign(2 * old.size(), {});
     for (const auto& entry : old)
-      if (entry.table) tables.at(entry.key) = entry;
+      if (entry.table.sums) tables.at(entry.key) = entry;
   }
-  tables.at(key) = {key, tables.made.back().get()};
-  return *tables.made.back();
+  const FactorTable<Sums> table{tables.made.back().data(), made.size, made.stride, made.moves};
+  tables.at(key) = {key, table};
+  return table;
 }
 
-FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const LevelNest& nest) {
+FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const LevelNest& nest,
+                                                 std::vector<MoveSums>& sums) {
   const Place& place = places_[number];
   std::array<DimSplit, 2> splits;
   for (std::size_t i = 0; i < place.dims; ++i) splits[i] = *nest.splits[place.dim[i]];
   TileFactor& made = factor(number, splits[0].tile, splits[1].tile);
   const Blocks first(splits[0]), second(splits[1]);
   FactorTable<MoveSums> table;
-  table.stride = second.levels;
-  table.size = first.levels * second.levels;
-  table.sums.resize(table.size * (1 + place.dims));
+  table.stride = static_cast<std::uint16_t>(second.levels);
+  table.size = static_cast<std::uint32_t>(first.levels * second.levels);
+  sums.resize(table.size * (1 + place.dims));
   for (std::size_t i = 0; i < first.levels; ++i)
     for (std::size_t j = 0; j < second.levels; ++j) {
       const std::size_t at = i * table.stride + j;
       const DimMove first_back = back(first.of[i]), second_back = back(second.of[j]);
-      table.sums[at] = made.sums(first_back, second_back);
+      sums[at] = made.sums(first_back, second_back);
       if (i + 1 < first.levels) {
-        MoveSums& advance = table.sums[table.size + at];
+        MoveSums& advance = sums[table.size + at];
         advance = made.sums(ahead(first.of[i + 1]), second_back);
         advance -= made.sums(ahead(first.of[i]), second_back);
       }
       if (j + 1 < second.levels) {
-        MoveSums& advance = table.sums[2 * table.size + at];
+        MoveSums& advance = sums[2 * table.size + at];
         advance = made.sums(first_back, ahead(second.of[j + 1]));
         advance -= made.sums(first_back, ahead(second.of[j]));
       }
@@ -163,10 +165,14 @@ template <class Sums>
 void OperandFactors::moves(const LevelNest& nest, Moves<Sums>& moves) {
   std::vector<Tables<Sums>>& tables = this->tables<Sums>();
   Sums constant(kOneMove), first(kOneMove);
+  // All are looked up before any is used: the processor then waits for memory once, not in turn.
+  std::array<FactorTable<Sums>, 2 * kDims> found;
+  CHECK(places_.size() <= found.size(), "a tile of too many factors");
+  for (std::size_t p = 0; p < places_.size(); ++p) found[p] = table(p, nest, tables[p]);
   std::uint32_t factors = 0, axes = 0;
   for (std::size_t p = 0; p < places_.size(); ++p) {
     const Place& place = places_[p];
-    const FactorTable<Sums>& table = this->table(p, nest, tables[p]);
+    const FactorTable<Sums>& table = found[p];
     const Sums& start = table.sums[0];
     const bool still = table.size == 1;  // no loops
     if (place.kind == Place::Kind::axis)
@@ -176,13 +182,11 @@ void OperandFactors::moves(const LevelNest& nest, Moves<Sums>& moves) {
       constant *= start;
       continue;
     }
-    CHECK(factors < moves.factor_.size(), "a tile of too many factors");
     const auto number = static_cast<std::uint16_t>(factors);
     for (std::size_t i = 0; i < place.dims; ++i)
-      moves.places_[place.dim[i]] = {
-          number, i == 0 ? static_cast<std::uint16_t>(table.stride) : std::uint16_t{1}, i == 1,
-          table.moves[i]};
-    moves.factor_[factors++] = &table;
+      moves.places_[place.dim[i]] = {number, i == 0 ? table.stride : std::uint16_t{1}, i == 1,
+                                     table.moves[i]};
+    moves.factor_[factors++] = table;
   }
   keep_nothing(first);
   moves.constant_ = constant;

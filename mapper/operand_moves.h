@@ -47,10 +47,10 @@ class RealSums {
 // first dimension, and of its second, lie outside.
 template <class Sums>
 struct FactorTable {
-  std::size_t stride = 1;  // entries of one level of the first dimension: levels of the second
-  std::size_t size = 1;    // entries of each kind
   // One kind after the other: all start again; the first dimension advances; the second one.
-  std::vector<Sums> sums;
+  const Sums* sums = nullptr;
+  std::uint32_t size = 1;    // entries of each kind
+  std::uint16_t stride = 1;  // entries of one level of the first dimension: levels of the second
   // Dimensions whose loops can bring words, or take them away.
   std::array<bool, 2> moves{};
 };
@@ -100,7 +100,7 @@ class Moves {
 
   Sums constant_ = Sums(kOneMove), first_ = Sums(kOneMove);
   std::uint32_t factors_ = 0, axes_ = 0;
-  std::array<const FactorTable<Sums>*, 2 * kDims> factor_;  // those with loops
+  std::array<FactorTable<Sums>, 2 * kDims> factor_;  // those with loops
   std::array<AxisPlace, kDims> axis_;
   DimArray<DimPlace> places_;
 };
@@ -130,33 +130,34 @@ class OperandFactors {
   struct Tables {
     struct Entry {
       std::uint64_t key = 0;
-      const FactorTable<Sums>* table = nullptr;
+      FactorTable<Sums> table;
     };
     std::vector<Entry> entries = std::vector<Entry>(16);
-    std::vector<std::unique_ptr<const FactorTable<Sums>>> made;
+    std::vector<std::vector<Sums>> made;  // what the entries point into
 
     Entry& at(std::uint64_t key) {  // its entry, or the free one where it belongs
       const std::size_t mask = entries.size() - 1;
       std::size_t i = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15U >> 32) & mask;
-      while (entries[i].table && entries[i].key != key) i = (i + 1) & mask;
+      while (entries[i].table.sums && entries[i].key != key) i = (i + 1) & mask;
       return entries[i];
     }
   };
   template <class Sums>
   std::vector<Tables<Sums>>& tables();
   template <class Sums>
-  const FactorTable<Sums>& table(std::size_t place, const LevelNest& nest, Tables<Sums>& tables) {
+  FactorTable<Sums> table(std::size_t place, const LevelNest& nest, Tables<Sums>& tables) {
     const Place& dims = places_[place];
     const std::uint64_t first = dims.dims > 0 ? nest.number[dims.dim[0]] : 0;
     const std::uint64_t second = dims.dims > 1 ? nest.number[dims.dim[1]] : 0;
     const std::uint64_t key = second << 32 | first;
-    const FactorTable<Sums>* made = tables.at(key).table;
-    return made ? *made : new_table(place, nest, tables, key);
+    const FactorTable<Sums>& made = tables.at(key).table;
+    return made.sums ? made : new_table(place, nest, tables, key);
   }
   template <class Sums>
-  const FactorTable<Sums>& new_table(std::size_t place, const LevelNest&, Tables<Sums>&,
-                                     std::uint64_t key);
-  FactorTable<MoveSums> make_table(std::size_t place, const LevelNest&);
+  FactorTable<Sums> new_table(std::size_t place, const LevelNest&, Tables<Sums>&,
+                              std::uint64_t key);
+  // All but where its sums will lie.
+  FactorTable<MoveSums> make_table(std::size_t place, const LevelNest&, std::vector<MoveSums>&);
 
   DimArray<std::uint64_t> bounds_;
   FreeDim free_;
@@ -177,11 +178,11 @@ void Moves<Sums>::for_each_loop(const Loop* loops, std::size_t count, Visit visi
   constexpr std::size_t kUnrolled = 4;
   Parts parts;
   parts[0] = parts[1] = parts[2] = parts[3] = &kOne;
-  for (std::size_t f = 0; f < factors_; ++f) parts[f] = factor_[f]->sums.data();
+  for (std::size_t f = 0; f < factors_; ++f) parts[f] = factor_[f].sums;
   for (std::size_t l = 0; l < count; ++l) {
     const DimPlace& place = places_[loops[l].dim];
     const Sums* const back = parts[place.factor];
-    parts[place.factor] += factor_[place.factor]->size << (place.second ? 1 : 0);
+    parts[place.factor] += factor_[place.factor].size << (place.second ? 1 : 0);
     Sums sums = *parts[0], others = *parts[2];
     sums *= *parts[1];
     others *= *parts[3];
