@@ -36,6 +36,17 @@ OperationMapping mapping_of(const Candidate& candidate, const ChunkSpec& chunk) 
   return mapping;
 }
 
+// The finalist of that number of every job.
+void put_first(const std::vector<std::size_t>& finalists, std::vector<MappedJob>& jobs) {
+  CHECK(finalists.size() == jobs.size());
+  for (std::size_t j = 0; j < jobs.size(); ++j) {
+    std::vector<Candidate>& best = jobs[j].result.best;
+    CHECK(finalists[j] < best.size());
+    const auto place = best.begin() + static_cast<std::ptrdiff_t>(finalists[j]);
+    std::rotate(best.begin(), place, place + 1);
+  }
+}
+
 class NetworkMapper {
  public:
   NetworkMapper(const ArchSpec& arch, const Network& network, const MapOptions& options,
@@ -51,7 +62,9 @@ class NetworkMapper {
     results_.resize(jobs_.size());
     if (!search_all()) return std::nullopt;
     std::optional<MappedNetwork> mapped = finish();
-    if (mapped) keep(mapped->jobs);
+    if (!mapped) return mapped;
+    keep(mapped->jobs);
+    if (options_.verify) put_first(options_.verify(mapped->jobs), mapped->jobs);
     return mapped;
   }
 
@@ -189,11 +202,10 @@ std::string NetworkMapper::key_of(const SearchJob& job) const {
   MapConstraints of_dataflow;
   of_dataflow.dataflow = job.constraints.dataflow;
   if (options_.budget.seconds || !(job.constraints == of_dataflow)) return "";
-  return fmt::format("{}\n{} {} {} {} {} {} {}\n{}", search_version(),
+  return fmt::format("{}\n{} {} {} {} {} {}\n{}", search_version(),
                      static_cast<int>(options_.objective), static_cast<int>(options_.method),
                      options_.budget.evaluations.value_or(0), options_.seed, options_.finalists,
-                     options_.verify ? "verified" : "", to_string(job.constraints.dataflow),
-                     job_key(job.job, machine(job)));
+                     to_string(job.constraints.dataflow), job_key(job.job, machine(job)));
 }
 
 SearchOptions NetworkMapper::search_options(const SearchJob& job, std::size_t missing) const {
@@ -368,9 +380,6 @@ std::optional<MappedNetwork> NetworkMapper::finish() {
                            std::move(jobs_[j].job.names), std::move(*result), from_cache});
   }
   if (!complete) return std::nullopt;
-  const bool all_known = std::all_of(mapped.jobs.begin(), mapped.jobs.end(),
-                                     [](const MappedJob& job) { return job.from_cache; });
-  if (options_.verify && !all_known) options_.verify(mapped.jobs);
   return mapped;
 }
 

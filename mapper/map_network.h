@@ -43,10 +43,9 @@ struct MapOptions {
   std::map<std::string, LoopDataflow> chunk_dataflows;  // these
   const ConstraintsFile* constraints = nullptr;         // checked for the network; may be null
   ResultCache* cache = nullptr;                         // may be null
-  // Puts finalists into a better order than the cost model's: those of the jobs that were searched
-  // now; jobs from the cache are there as well. May be empty. A key of the cache says whether it
-  // is.
-  std::function<void(std::vector<MappedJob>&)> verify;
+  // The number of the best finalist of every job, where something knows better than the cost model.
+  // May be empty. The cache holds what a search finds, so it is asked even when all is known.
+  std::function<std::vector<std::size_t>(const std::vector<MappedJob>&)> verify;
   // Called by one thread at a time with the operations that are mapped; the search ends, without a
   // result, when it returns false.
   std::function<bool(std::size_t done, std::size_t total)> progress;

@@ -1,10 +1,9 @@
-# Writes OUTPUT with a hash of all sources below SOURCE that decide what a search of the mapper finds. Run as a script at
+# Writes OUTPUT with a hash of all sources below SOURCE that decide what a search of the mapper finds, or the simulator that judges it. Run as a script at
 # every build; the file is rewritten only when the hash changes.
 file(GLOB_RECURSE files LIST_DIRECTORIES false
   ${SOURCE}/mapper/*.h ${SOURCE}/mapper/*.cpp ${SOURCE}/workloads/*.h ${SOURCE}/workloads/*.cpp
-  ${SOURCE}/models/arch/*.h ${SOURCE}/models/arch/*.cpp ${SOURCE}/models/program/*.h ${SOURCE}/models/program/*.cpp
-  ${SOURCE}/models/energy/*.h ${SOURCE}/models/energy/*.cpp ${SOURCE}/models/energy/tables/*.json
-  ${SOURCE}/models/memory/dram/*.h ${SOURCE}/models/memory/dram/*.cpp ${SOURCE}/models/memory/dram/*.json)
+  ${SOURCE}/models/*.h ${SOURCE}/models/*.cpp ${SOURCE}/models/energy/tables/*.json ${SOURCE}/models/memory/dram/*.json
+  ${SOURCE}/sim/run/*.h ${SOURCE}/sim/run/*.cpp)
 list(SORT files)
 set(hashes "")
 foreach(file IN LISTS files)

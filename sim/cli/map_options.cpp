@@ -7,8 +7,8 @@
 
 #include "base/check.h"
 #include "base/parse.h"
+#include "sim/cli/judged_finalists.h"
 #include "sim/cli/terminal.h"
-#include "sim/run/verify_finalists.h"
 
 namespace chasm {
 namespace {
@@ -136,8 +136,9 @@ MappedNetwork find_mapping(const Inputs& inputs, const ArchSpec& simulated_arch,
   options.cache = &cache;
   options.finalists = request.verify;
   if (request.verify > 1)
-    options.verify = [&](std::vector<MappedJob>& jobs) {
-      verify_finalists(simulated_arch, inputs.network, options.objective, request.jobs, jobs);
+    options.verify = [&](const std::vector<MappedJob>& jobs) {
+      return judged_finalists(inputs, simulated_arch, options.objective, request.jobs, jobs, cache,
+                              problems);
     };
   options.progress = [&](std::size_t done, std::size_t total) {
     progress.update(done, total);

@@ -55,29 +55,19 @@ double share_of(const Taken& taken, Objective objective, const Taken& all) {
                                      : score_of(taken, objective);
 }
 
-// The numbers of the finalists, best first.
-std::vector<std::size_t> order_of(const MappedJob& job, const std::vector<std::optional<Run>>& runs,
-                                  const Taken& all, Objective objective, double cycle_pj) {
-  std::vector<std::pair<double, std::size_t>> scored;
+// The number of the finalist that took least.
+std::size_t best_of(const MappedJob& job, const std::vector<std::optional<Run>>& runs,
+                    const Taken& all, Objective objective, double cycle_pj) {
+  std::size_t best = 0;
+  double least = INFINITY;
   for (std::size_t f = 0; f < job.result.best.size(); ++f) {
-    scored.emplace_back(INFINITY, f);
     if (!runs[f]) continue;
     Taken taken = runs[f]->operations.at(job.names.front());
     taken.energy_pj += cycle_pj * taken.cycles;
-    scored.back().first = share_of(taken, objective, all);
+    const double share = share_of(taken, objective, all);
+    if (share < least) least = share, best = f;
   }
-  std::stable_sort(scored.begin(), scored.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::size_t> order;
-  for (const auto& [score, f] : scored) order.push_back(f);
-  return order;
-}
-
-void put_first(MappedJob& job, std::size_t finalist) {
-  std::vector<Candidate>& best = job.result.best;
-  const auto place =
-      best.begin() + static_cast<std::ptrdiff_t>(std::min(finalist, best.size() - 1));
-  std::rotate(best.begin(), place, place + 1);
+  return best;
 }
 
 class Verifier {
@@ -87,25 +77,27 @@ class Verifier {
     options_.jobs = std::max(1U, processes);
   }
 
-  void run(std::vector<MappedJob>& jobs, std::size_t finalists) {
+  std::vector<std::size_t> run(const MappedNetwork& mapped, std::size_t finalists) {
     std::vector<Mapping> mappings;
-    for (std::size_t f = 0; f < finalists; ++f)
-      mappings.push_back(MappedNetwork{jobs, {}}.mapping(arch_, f));
+    for (std::size_t f = 0; f < finalists; ++f) mappings.push_back(mapped.mapping(arch_, f));
     const std::vector<std::optional<Run>> runs = simulate_all(mappings);
     std::size_t best = 0;
     for (std::size_t f = 0; f < finalists; ++f)
       if (score(runs[f]) < score(runs[best])) best = f;
-    if (!runs[best]) return;
-    const std::vector<MappedJob> before = jobs;
-    const MappedJob& any = jobs.front();
+    std::vector<std::size_t> same, each;
+    for (const MappedJob& job : mapped.jobs)
+      same.push_back(std::min(best, job.result.best.size() - 1));
+    if (!runs[best]) return same;
+    const MappedJob& any = mapped.jobs.front();
     const double cycle_pj = energy_weights(any.prototype, arch_.chunks[any.chunk], arch_).cycle;
-    for (MappedJob& job : jobs)
-      put_first(job, order_of(job, runs, runs[best]->network, objective_, cycle_pj).front());
+    Mapping mixed;
+    for (const MappedJob& job : mapped.jobs) {
+      each.push_back(best_of(job, runs, runs[best]->network, objective_, cycle_pj));
+      for (const std::string& name : job.names)
+        mixed.layers[name] = mappings[each.back()].layers.at(name);
+    }
     // Together they may be worse: rows of the DRAM belong to no operation.
-    const auto mixed = simulate_all({MappedNetwork{jobs, {}}.mapping(arch_, 0)});
-    if (score(mixed[0]) <= score(runs[best])) return;
-    jobs = before;
-    for (MappedJob& job : jobs) put_first(job, best);
+    return score(simulate_all({mixed})[0]) <= score(runs[best]) ? each : same;
   }
 
  private:
@@ -133,11 +125,13 @@ class Verifier {
 
 }  // namespace
 
-void verify_finalists(const ArchSpec& arch, const Network& network, Objective objective,
-                      unsigned processes, std::vector<MappedJob>& jobs) {
+std::vector<std::size_t> best_finalists(const ArchSpec& arch, const Network& network,
+                                        Objective objective, unsigned processes,
+                                        const std::vector<MappedJob>& jobs) {
   std::size_t finalists = 0;
   for (const MappedJob& job : jobs) finalists = std::max(finalists, job.result.best.size());
-  if (finalists > 1) Verifier(arch, network, objective, processes).run(jobs, finalists);
+  if (finalists < 2) return std::vector<std::size_t>(jobs.size(), 0);
+  return Verifier(arch, network, objective, processes).run({jobs, {}}, finalists);
 }
 
 }  // namespace chasm

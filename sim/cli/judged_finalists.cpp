@@ -1,0 +1,56 @@
+#include "sim/cli/judged_finalists.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "sim/run/verify_finalists.h"
+
+namespace chasm {
+namespace {
+
+// All that is simulated.
+std::string key_of(const Inputs& inputs, const ArchSpec& arch, Objective objective,
+                   const std::vector<MappedJob>& jobs) {
+  std::string key =
+      fmt::format("{}\nfinalists {}\n{}\n{}\n", search_version(), static_cast<int>(objective),
+                  to_json(arch).dump(), inputs.workload.dump());
+  std::size_t finalists = 0;
+  for (const MappedJob& job : jobs) finalists = std::max(finalists, job.result.best.size());
+  const MappedNetwork mapped{jobs, {}};
+  for (std::size_t f = 0; f < finalists; ++f) key += to_json(mapped.mapping(arch, f)).dump() + "\n";
+  return key;
+}
+
+std::optional<std::vector<std::size_t>> known(const ResultCache& cache, const std::string& key,
+                                              const std::vector<MappedJob>& jobs) {
+  const std::optional<std::string> text = cache.find(key);
+  if (!text) return std::nullopt;
+  Diagnostics problems;
+  const auto document = parse_json(*text, "cache", problems);
+  if (!document || !document->root.is_array() || document->root.size() != jobs.size())
+    return std::nullopt;
+  std::vector<std::size_t> numbers;
+  for (const Json& number : document->root) {
+    if (!number.is_number_unsigned()) return std::nullopt;
+    if (number.get<std::size_t>() >= jobs[numbers.size()].result.best.size()) return std::nullopt;
+    numbers.push_back(number.get<std::size_t>());
+  }
+  return numbers;
+}
+
+}  // namespace
+
+std::vector<std::size_t> judged_finalists(const Inputs& inputs, const ArchSpec& simulated_arch,
+                                          Objective objective, unsigned processes,
+                                          const std::vector<MappedJob>& jobs, ResultCache& cache,
+                                          Diagnostics& warnings) {
+  const std::string key = key_of(inputs, simulated_arch, objective, jobs);
+  if (const auto numbers = known(cache, key, jobs)) return *numbers;
+  const auto numbers = best_finalists(simulated_arch, inputs.network, objective, processes, jobs);
+  cache.store({{key, Json(numbers).dump()}}, warnings);
+  return numbers;
+}
+
+}  // namespace chasm
