@@ -20,7 +20,14 @@ struct Task {
   const MapJob* job = nullptr;
   std::optional<Candidate> best;
   std::string why;
+  std::string dropped;
 };
+
+std::string texts_of(const std::vector<Demand>& demands) {
+  std::string text;
+  for (const Demand& demand : demands) text += (text.empty() ? "" : ", ") + demand.text();
+  return text;
+}
 
 class Mapper {
  public:
@@ -44,9 +51,9 @@ class Mapper {
       const LoopDataflow used = macs ? kind : LoopDataflow::free;
       const std::size_t before = tasks_.size();
       for (const MapJob& job : jobs_)
-        if (job.chunk == chunk) tasks_.push_back({choices_.size(), &job, std::nullopt, ""});
+        if (job.chunk == chunk) tasks_.push_back({choices_.size(), &job, std::nullopt, "", ""});
       if (tasks_.size() == before) return;
-      choices_.push_back({chunk, used, ChunkOption{}, ""});
+      choices_.push_back({chunk, used, ChunkOption{}, "", {}, 0});
       if (!macs) return;
     }
   }
@@ -57,18 +64,21 @@ class Mapper {
     const ChunkSpec& chunk = arch_.chunks[task.job->chunk];
     SearchOptions options = options_;
     options.constraints.dataflow = choices_[task.choice].dataflow;
-    auto found = search(task.job->prototype, chunk, share, options);
-    if (found) {
-      task.best = found->best.front();
-      return;
-    }
+    const auto found = search(task.job->prototype, chunk, share, options);
     const MapSpace space(task.job->prototype, limits_of(chunk, share.global_buffer),
                          options.constraints);
-    task.why = fmt::format("layer {}: {}", task.job->names.front(), space.why_empty());
+    if (found) {
+      task.best = found->best.front();
+      task.dropped = texts_of(space.dropped());
+    } else {
+      task.why = fmt::format("layer {}: {}", task.job->names.front(), space.why_empty());
+    }
   }
 
   void add(const Task& task) {
     DataflowChoice& choice = choices_[task.choice];
+    choice.layers += task.job->names.size();
+    if (!task.dropped.empty()) choice.relaxed.push_back({task.job->names, task.dropped});
     if (!task.best) {
       if (choice.cost) choice.why = task.why;
       choice.cost.reset();

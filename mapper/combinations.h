@@ -19,6 +19,14 @@ struct DataflowChoice {
   LoopDataflow dataflow = LoopDataflow::rs;
   std::optional<ChunkOption> cost;  // none: some layer has no mapping
   std::string why;                  // then: which, and what is lacking
+  // Layers that no legal mapping lets keep to the whole dataflow, with the demands that are dropped
+  // for them (MapSpace::dropped).
+  struct Relaxed {
+    std::vector<std::string> layers;  // equal ones
+    std::string demands;              // "S whole in a PE, no C at DRAM level"
+  };
+  std::vector<Relaxed> relaxed;
+  std::size_t layers = 0;  // all of the chunk
 };
 
 struct Combination {

@@ -71,6 +71,24 @@ std::string combination_name(const Combinations& all, const Combination& combina
   return name;
 }
 
+// The layers that cannot keep to the dataflow of their chunk; empty where all can.
+std::string relaxed_table(const Combinations& all, const ArchSpec& arch, const TextStyle& style) {
+  TextTable table(
+      {{"dataflow"}, {"cannot keep to it", Align::right}, {"the first", Align::left, true}});
+  bool any = false;
+  for (const DataflowChoice& choice : all.choices) {
+    if (choice.relaxed.empty()) continue;
+    any = true;
+    std::size_t count = 0;
+    for (const DataflowChoice::Relaxed& relaxed : choice.relaxed) count += relaxed.layers.size();
+    const DataflowChoice::Relaxed& first = choice.relaxed.front();
+    table.add_row({fmt::format("{}={}", arch.chunks[choice.chunk].name, to_string(choice.dataflow)),
+                   fmt::format("{} of {} layers", count, choice.layers),
+                   fmt::format("{} without: {}", first.layers.front(), first.demands)});
+  }
+  return any ? "\n" + table.to_string(style) : "";
+}
+
 std::string why_not(const Combinations& all, const Combination& combination, const ArchSpec& arch) {
   for (const std::size_t c : combination.choices)
     if (!all.choices[c].cost)
@@ -137,7 +155,7 @@ std::string combinations_table(const Inputs& inputs, const MapRequest& request,
     table.add_row({name, grouped(static_cast<std::uint64_t>(*combination.cycles + 0.5)),
                    si(joules, "J"), fmt::format("{:.4e} Js", seconds * joules), ""});
   }
-  return table.to_string(style);
+  return table.to_string(style) + relaxed_table(all, inputs.arch, style);
 }
 
 }  // namespace chasm

@@ -18,7 +18,8 @@ std::string allocate(Inputs&, const std::string& method, double mm2, const MapRe
                      bool side_by_side, const TextStyle&);
 
 // Every combination of the dataflows rs, is, ws and os on the chunks, each with an equal share of
-// the buffer, as a table, best first.
+// the buffer, as a table, best first. Where layers cannot keep to a dataflow, a second table says
+// how many, and which demands are dropped.
 std::string combinations_table(const Inputs&, const MapRequest&, const TextStyle&);
 
 }  // namespace chasm
