@@ -74,7 +74,7 @@ class Prober {
                         .leakage_per_cycle(arch_.global_buffer.capacity_bytes,
                                            static_cast<double>(arch_.clock_hz))
                         .pj;
-    if (arch_.dram.is_ideal()) return;
+    if (!charged_by_currents(arch_.dram, table_)) return;
     const DramConfig dram = bank_dram(arch_.dram);
     const DramUnitEnergy unit = dram_unit_energy(dram);
     const double row = unit.activate / dram.organisation.lines_per_row();

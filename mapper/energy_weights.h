@@ -2,9 +2,9 @@
 // (models/arch/energy_bill.h) as a linear function of the counts, so that a search need not write
 // bills. Counts of a simulated program give its billed energy.
 //
-// Of a DRAM with banks, what no layer is billed for is spread: standing by and refresh over the
-// cycles, as if no power-down were used; activates over the lines, as if lines of a row came
-// together.
+// Of a DRAM that is charged by its currents, what no layer is billed for is spread: standing by and
+// refresh over the cycles, as if no power-down were used; activates over the lines, as if lines of
+// a row came together.
 #pragma once
 
 #include "models/arch/arch_spec.h"

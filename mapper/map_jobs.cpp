@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/fingerprint.h"
+#include "models/energy/energy_table.h"
 #include "mapper/build_program.h"
 
 namespace chasm {
@@ -47,6 +49,9 @@ std::string job_key(const MapJob& job, const ArchSpec& arch) {
   machine.description.clear();
   machine.chunks = {arch.chunks[job.chunk]};
   machine.chunks.front().name.clear();
+  // A file of that name may have other contents by now; what ships is in search_version.
+  if (energy_table_text(arch.energy_table).empty())
+    machine.energy_table = fnv1a64(energy_table_content(arch.energy_table));
   return operation_text(job.prototype) + to_json(machine).dump();
 }
 

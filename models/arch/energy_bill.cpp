@@ -60,7 +60,7 @@ class Biller {
         table_(table),
         buffer_{spec.global_buffer.capacity_bytes, spec.global_buffer.banks,
                 spec.global_buffer.word_bytes} {
-    if (!spec.dram.is_ideal()) dram_ = bank_dram(spec.dram);
+    if (charged_by_currents(spec.dram, table)) dram_ = bank_dram(spec.dram);
   }
 
   void item(const BillItem&);
@@ -82,7 +82,7 @@ class Biller {
   const ArchSpec& spec_;
   const EnergyTable& table_;
   const BufferShape buffer_;
-  std::optional<DramConfig> dram_;  // none: ideal
+  std::optional<DramConfig> dram_;  // none: charged by the table
   std::map<Key, BillLine> lines_;
   EnergyByPart item_pj_{};  // by part; of the run: the last
   EnergyBill bill_;
@@ -191,7 +191,7 @@ void Biller::dram(const Activity& activity) {
          [&] { return Made("dram", "write_burst_64B", dram_burst(true)); });
 }
 
-// Of an ideal DRAM by the table, bit for bit; of one with banks by its currents, pins included.
+// By the table, bit for bit, or by the currents of the standard, pins included.
 std::optional<UnitEnergy> Biller::dram_burst(bool write) const {
   if (dram_) {
     const DramUnitEnergy unit = dram_unit_energy(*dram_);
@@ -204,8 +204,9 @@ std::optional<UnitEnergy> Biller::dram_burst(bool write) const {
   return bit;
 }
 
-// What a DRAM with banks does beside bursts.
+// What a DRAM with banks does beside bursts; where the table says what it costs, that is all of it.
 void Biller::dram_upkeep(const DramStats& stats) {
+  if (!dram_) return;
   item_pj_ = {};
   std::uint32_t number = 0;
   for (const DramEnergyLine& line : dram_energy(*dram_, stats)) {
@@ -267,6 +268,10 @@ PeOperation pe_operation(PeKind kind) {
       return PeOperation::vector;
   }
   CHECK(false, "PE kind {}", static_cast<int>(kind));
+}
+
+bool charged_by_currents(const DramSpec& dram, const EnergyTable& table) {
+  return !dram.is_ideal() && !table.dram_read_bit(dram.standard);
 }
 
 const char* to_string(EnergyPart part) {

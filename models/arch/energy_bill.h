@@ -5,8 +5,9 @@
 // the energies of the layers plus leakage add up to the total. A word on an input, weight or psum
 // bus and in a register file has the width it has in the PEs; an output on its bus, and every word
 // in the global buffer, has its stored width. DRAM is charged for the 64-byte bursts that were
-// moved, over-fetch included; a DRAM with banks also for its rows, refresh and standby, which
-// belong to no layer. A bus word costs the same however many PEs take it.
+// moved, over-fetch included, by the table; one with banks that the table does not name by its own
+// currents, and then also for its rows, refresh and standby, which belong to no layer. A bus word
+// costs the same however many PEs take it.
 #pragma once
 
 #include <array>
@@ -55,20 +56,23 @@ struct EnergyBill {
   std::vector<double> item_pj;             // of each item; what follows is not included
   std::vector<EnergyByPart> item_part_pj;  // item_pj is their sum, in this order
   double leakage_pj = 0;
-  double dram_upkeep_pj = 0;  // of a DRAM with banks: rows, refresh, standing by
+  double dram_upkeep_pj = 0;  // of a DRAM charged by its currents: rows, refresh, standing by
 
   double total_pj() const;  // sum of the lines, in their order
 };
 
 PeOperation pe_operation(PeKind);
 
+// Whether a DRAM with banks is charged command by command, by its own currents: where the table has
+// no entry for its standard.
+bool charged_by_currents(const DramSpec&, const EnergyTable&);
+
 // Whether the table has an entry for every kind of PE and the DRAM of this architecture; what is
 // missing becomes a diagnostic. To be asked before a simulation, not after it.
 bool covers(const EnergyTable&, const ArchSpec&, Diagnostics&);
 
 // Only for a table that covers the architecture; the chunks of the items are those of `spec`.
-// `dram`: what a DRAM with banks did, which is charged by its own currents and not by the table;
-// null for an ideal one.
+// `dram`: what a DRAM with banks did; null for an ideal one.
 EnergyBill energy_bill(const ArchSpec& spec, const EnergyTable&, const std::vector<BillItem>&,
                        Cycle total_cycles, const DramStats* dram = nullptr);
 

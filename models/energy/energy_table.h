@@ -129,6 +129,8 @@ class EnergyTable {
 std::optional<EnergyTable> load_energy_table(const std::string& name_or_path, Diagnostics&);
 std::vector<std::string> energy_table_names();
 std::string_view energy_table_text(std::string_view name);  // empty when there is none of that name
+// The text of a shipped table or a file; empty where there is neither. For telling tables apart.
+std::string energy_table_content(const std::string& name_or_path);
 std::string_view energy_table_schema();
 
 }  // namespace chasm

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/files.h"
 #include "base/json.h"
 #include "base/resource.h"
 #include "base/suggest.h"
@@ -50,7 +51,8 @@ class Reader {
   static Data::PerBit per_bit(const Json& entry);
   static void operations(const Json&, Data&);
   static void dram(const Json&, Data&);
-  void operations_are_characterised(const Data&);
+  void entries_match_operations(const Data&);
+  void units_match(const Data::Datapath&, const std::string& at, const Data&);
 
   const std::string& file_;
   Diagnostics& out_;
@@ -155,16 +157,27 @@ void Reader::dram(const Json& json, Data& data) {
   }
 }
 
-void Reader::operations_are_characterised(const Data& data) {
+// What an operation uses has an entry, and an entry is used: another would be taken for counted.
+void Reader::units_match(const Data::Datapath& datapath, const std::string& at, const Data& data) {
+  std::array<bool, kDatapathUnits> used{};
   for (std::size_t o = 0; o < kPeOperations; ++o)
     for (std::size_t i = 0; i < data.operations[o].size(); ++i) {
       const DatapathUnit unit = data.operations[o][i].unit;
-      if (!data.datapath[static_cast<std::size_t>(unit)])
+      used[static_cast<std::size_t>(unit)] = true;
+      if (!datapath[static_cast<std::size_t>(unit)])
         out_.error(file_,
                    fmt::format("/operations/{}/{}/unit", to_string(static_cast<PeOperation>(o)), i),
-                   fmt::format("uses \"{0}\", but there is no entry /energy/datapath/{0}",
-                               to_string(unit)));
+                   fmt::format("uses \"{0}\", but there is no entry {1}/{0}", to_string(unit), at));
     }
+  for (std::size_t u = 0; u < kDatapathUnits; ++u)
+    if (datapath[u] && !used[u])
+      out_.error(file_, fmt::format("{}/{}", at, to_string(static_cast<DatapathUnit>(u))),
+                 "no operation uses this entry", "name it in /operations, or leave the entry out");
+}
+
+void Reader::entries_match_operations(const Data& data) {
+  units_match(data.datapath, "/energy/datapath", data);
+  if (data.area) units_match(data.area->datapath, "/area/datapath", data);
 }
 
 EnergyTableData Reader::table(const Json& root) {
@@ -184,7 +197,7 @@ EnergyTableData Reader::table(const Json& root) {
   data.leakage.buffer_uw_per_kib = leakage.at("global_buffer_per_kib").get<double>();
   data.leakage.fixed_uw = leakage.at("fixed").get<double>();
   if (root.contains("area")) data.area = area(root.at("area"), "/area");
-  operations_are_characterised(data);
+  entries_match_operations(data);
   return data;
 }
 
@@ -199,6 +212,13 @@ std::vector<std::string> energy_table_names() {
 std::string_view energy_table_text(std::string_view name) {
   const Resource* table = find_resource(energy_tables(), name);
   return table == nullptr ? std::string_view() : table->text;
+}
+
+std::string energy_table_content(const std::string& name_or_path) {
+  if (const std::string_view shipped = energy_table_text(name_or_path); !shipped.empty())
+    return std::string(shipped);
+  Diagnostics unread;  // whoever needs the table says why it cannot be read
+  return read_file(name_or_path, unread).value_or("");
 }
 
 std::string_view energy_table_schema() {

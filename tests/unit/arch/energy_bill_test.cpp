@@ -257,5 +257,23 @@ TEST(EnergyBill, BanksAreChargedByTheirCurrents) {
   EXPECT_NEAR(bill.total_pj(), bill.item_pj[0] + bill.dram_upkeep_pj + bill.leakage_pj, 1e-6);
 }
 
+// The papers charge 200 for 16 bits of any DRAM and nothing else.
+TEST(EnergyBill, AnEntryOfTheTableTakesThePlaceOfTheCurrents) {
+  const ArchSpec spec = load("nasa-45nm", "LPDDR4-3200");
+  const EnergyTable paper = table("paper-normalised");
+  BillItem item{&spec.chunks[0], own(spec.chunks[0]), {}, widths_of(spec.chunks[0])};
+  item.activity.dram_read_bursts = 10;
+  item.activity.dram_write_bursts = 7;
+  DramStats stats;
+  stats.commands[index_of(DramCommand::activate)] = 4;
+  stats.active_standby = 1000;
+  const EnergyBill bill = energy_bill(spec, paper, {item}, 100, &stats);
+  EXPECT_DOUBLE_EQ(find(bill, "dram", "read_burst_64B")->total_pj, 10 * 32 * 200);
+  EXPECT_DOUBLE_EQ(find(bill, "dram", "write_burst_64B")->total_pj, 7 * 32 * 200);
+  EXPECT_EQ(find(bill, "dram", "activate"), nullptr);
+  EXPECT_EQ(bill.dram_upkeep_pj, 0);
+  EXPECT_EQ(bill.total_pj(), bill.item_pj[0]);
+}
+
 }  // namespace
 }  // namespace chasm

@@ -108,10 +108,9 @@ TEST(Cmos45, WiresDramAndLeakage) {
   // Twice a 16-bit multiply-accumulate for 16 bits.
   EXPECT_NEAR(table().bus_word(16).pj, 2 * operation(PeOperation::multiply, 16, 16), 1e-3);
   EXPECT_EQ(table().neighbour_hop(16).pj, table().bus_word(16).pj);
-  EXPECT_EQ(table().dram_read_bit("LPDDR4-3200")->pj, 8);
   EXPECT_EQ(table().dram_read_bit("ideal")->pj, 8);
-  EXPECT_EQ(table().dram_write_bit("DDR3-1600")->pj, 70);
-  EXPECT_EQ(table().dram_read_bit("HBM2")->pj, 3.9);
+  EXPECT_EQ(table().dram_write_bit("ideal")->pj, 8);
+  EXPECT_FALSE(table().dram_read_bit("LPDDR4-3200")) << "it is charged by its currents";
   EXPECT_NEAR(table().leakage_per_cycle(128 * 1024, 250e6).pj, 3.3e-6 / 250e6 * 1e12, 1e-12);
 }
 

@@ -28,8 +28,11 @@ TEST(PaperNormalised, HierarchyIsOneTwoSixTwoHundred) {
         EXPECT_DOUBLE_EQ(table().buffer_read({bytes, 4, word_bytes}, bits).pj, 6 * scale);
         EXPECT_DOUBLE_EQ(table().buffer_write({bytes, 4, word_bytes}, bits).pj, 6 * scale);
       }
-    EXPECT_DOUBLE_EQ(table().dram_read_bit("ideal")->pj * bits, 200 * scale);
-    EXPECT_DOUBLE_EQ(table().dram_write_bit("DDR4-2400")->pj * bits, 200 * scale);
+    for (const char* standard :
+         {"ideal", "DDR3-1600", "DDR4-2400", "DDR4-3200", "LPDDR4-3200", "LPDDR5-6400", "HBM2"}) {
+      EXPECT_DOUBLE_EQ(table().dram_read_bit(standard)->pj * bits, 200 * scale);
+      EXPECT_DOUBLE_EQ(table().dram_write_bit(standard)->pj * bits, 200 * scale);
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 #include "mapper/map_jobs.h"
 
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -55,6 +57,22 @@ TEST(MapJobs, KeysNameTheMachineButNotItsName) {
   differs([&](ArchSpec& a) { a.dram.standard = "ideal"; });
   differs([&](ArchSpec& a) { a.clock_hz *= 2; });
   differs([&](ArchSpec& a) { a.energy_table = "paper-normalised"; });
+}
+
+TEST(MapJobs, KeysNameTheContentsOfAnEnergyTable) {
+  ArchSpec arch = preset("nasa-45nm");
+  const MapJob job = jobs_of(arch, zoo("resnet20_cifar10")).front();
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto key_with = [&](const char* file, const char* contents) {
+    arch.energy_table = (folder / file).string();
+    std::ofstream(arch.energy_table) << contents;
+    std::string key = job_key(job, arch);
+    std::filesystem::remove(arch.energy_table);
+    return key;
+  };
+  const std::string key = key_with("chasm_key_a.json", "{}");
+  EXPECT_EQ(key_with("chasm_key_b.json", "{}"), key);
+  EXPECT_NE(key_with("chasm_key_a.json", "{ }"), key);
 }
 
 }  // namespace
