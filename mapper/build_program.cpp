@@ -127,6 +127,17 @@ void lay_out(Program& program, const LayoutSpec& spec, const Network& network) {
   program.psum.layout = program.placement[static_cast<std::size_t>(Operand::output)].layout;
 }
 
+void gate_zeros(Program& program, const ChunkSpec& chunk, const Network& network) {
+  const OpKind kind = program.operation.kind;
+  if (!chunk.zero_gating ||
+      (kind != OpKind::multiply_accumulate && kind != OpKind::shift_accumulate))
+    return;
+  const auto zeros = network.zeros.find(program.operation.of(Operand::input).tensor);
+  if (zeros == network.zeros.end()) return;
+  program.gated = static_cast<std::uint64_t>(
+      std::llround(zeros->second * static_cast<double>(Program::kAllGated)));
+}
+
 void choose_buffer_tiles(Program& program, const ProgramLimits& limits,
                          const std::array<std::optional<std::uint32_t>, kOperands>& fixed) {
   std::array<std::uint64_t, kOperands> bytes{};

@@ -40,6 +40,9 @@ TensorLayout layout_of(const LayoutSpec&, const Shape&);
 std::uint64_t rlc_units(double zeros, std::uint32_t bits);
 // Sets the layouts of the activations (and of the spilled sums, which is the output's).
 void lay_out(Program&, const LayoutSpec&, const Network&);
+// Sets the share of operations that a chunk with zero gating leaves out: that of zeros in the
+// input.
+void gate_zeros(Program&, const ChunkSpec&, const Network&);
 
 // Sets the buffer tiles: the given ones, the open ones by choose_tiles (mapper/buffer_fit.h).
 void choose_buffer_tiles(Program&, const ProgramLimits&,

@@ -73,7 +73,8 @@ class Prober {
     weights.cycle = table_
                         .leakage_per_cycle(arch_.global_buffer.capacity_bytes,
                                            static_cast<double>(arch_.clock_hz))
-                        .pj;
+                        .pj +
+                    clock_pj_per_cycle(arch_, table_);
     if (!charged_by_currents(arch_.dram, table_)) return;
     const DramConfig dram = bank_dram(arch_.dram);
     const DramUnitEnergy unit = dram_unit_energy(dram);

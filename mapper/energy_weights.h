@@ -25,7 +25,7 @@ struct EnergyWeights {
   Residencies drain, store;        // spilled words with their way back
   double held_word = 0;            // of each PE that holds a drained word
   double read_line = 0, write_line = 0;
-  double cycle = 0;  // leakage, and the DRAM's standing by
+  double cycle = 0;  // leakage, clock, and the DRAM's standing by
 
   double of(const WordCounts&) const;  // without lines and cycles
 };

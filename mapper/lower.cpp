@@ -111,6 +111,7 @@ class Lowering {
       return;
     lowered.program = build_program(operations_[i], chunk, limits, mapping, lowered_.quantization);
     lay_out(lowered.program, arch_.layout, network_);
+    gate_zeros(lowered.program, chunk, network_);
     if (verify_program(lowered.program, limits, file_, layer_pointer(operations_[i].name),
                        diagnostics_)) {
       lowered_.operations.push_back(std::move(lowered));

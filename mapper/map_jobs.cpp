@@ -34,6 +34,7 @@ std::vector<MapJob> map_jobs(const ArchSpec& arch, const Network& network,
       MapJob job{
           build_program(operation_on(chunk, operation), chunk, limits, {}, plan), chunks[l], {}};
       lay_out(job.prototype, arch.layout, network);
+      gate_zeros(job.prototype, chunk, network);
       const auto [entry, is_new] =
           known.try_emplace({chunks[l], operation_text(job.prototype)}, jobs.size());
       if (is_new) jobs.push_back(std::move(job));
@@ -49,9 +50,14 @@ std::string job_key(const MapJob& job, const ArchSpec& arch) {
   machine.description.clear();
   machine.chunks = {arch.chunks[job.chunk]};
   machine.chunks.front().name.clear();
-  // A file of that name may have other contents by now; what ships is in search_version.
-  if (energy_table_text(arch.energy_table).empty())
-    machine.energy_table = fnv1a64(energy_table_content(arch.energy_table));
+  // A file of that name may have other contents by now, and may charge for the clock of all PEs;
+  // what ships is in search_version, and does not.
+  if (energy_table_text(arch.energy_table).empty()) {
+    std::uint64_t pes = 0;
+    for (const ChunkSpec& chunk : arch.chunks) pes += chunk.pes();
+    machine.energy_table =
+        fmt::format("{} {}", fnv1a64(energy_table_content(arch.energy_table)), pes);
+  }
   return operation_text(job.prototype) + to_json(machine).dump();
 }
 

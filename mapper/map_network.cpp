@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/parallel.h"
 #include "base/suggest.h"
+#include "models/arch/energy_bill.h"
 #include "mapper/assign.h"
 #include "mapper/build_program.h"
 #include "mapper/chunk_cost.h"
@@ -54,6 +55,7 @@ class NetworkMapper {
       : arch_(arch), network_(network), options_(options), diagnostics_(diagnostics) {}
 
   std::optional<MappedNetwork> run() {
+    if (!table_for(arch_, diagnostics_)) return std::nullopt;
     std::optional<std::vector<std::uint32_t>> chunks = assign_chunks(arch_, network_, diagnostics_);
     if (!chunks || !demanded_chunks(*chunks)) return std::nullopt;
     const std::vector<MapJob> jobs = map_jobs(arch_, network_, *chunks);

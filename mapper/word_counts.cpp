@@ -50,6 +50,7 @@ Activity to_activity(const WordCounts& counts, const Program& program) {
   activity.buffer[WordKind::output] = {stores.complete_words, drains.complete_words};
   activity.dram[WordKind::psum] = {stores.spilled_words, stores.spilled_words};
   activity.dram[WordKind::output].writes = stores.complete_words;
+  count_gated(program, activity);
   if (program.operation.is_row_op()) return activity;
   const std::uint64_t psums = counts.operations + drains.spilled_words;
   activity.register_file[WordKind::psum] = {psums, psums};

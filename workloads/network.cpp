@@ -65,7 +65,9 @@ std::string_view zoo_text(std::string_view name) {
   return resource == nullptr ? std::string_view{} : resource->text;
 }
 
-std::string_view workload_schema() { return workload_schema_resources().front().text; }
+std::string_view workload_schema() {
+  return find_resource(workload_schema_resources(), "workload.schema")->text;
+}
 
 std::optional<Document> load_network_document(const std::string& name_or_path,
                                               Diagnostics& diagnostics) {

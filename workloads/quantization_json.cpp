@@ -1,11 +1,19 @@
 // quantization.json: everything of the plan that someone needs to recompute a layer from its
 // tensors.
+#include <span>
+
 #include <fmt/format.h>
 
+#include "base/check.h"
+#include "base/resource.h"
 #include "workloads/arithmetic.h"
 #include "workloads/quantization.h"
+#include "workloads/quantization_schema.h"
 
 namespace chasm {
+
+std::span<const Resource> workload_schema_resources();
+
 namespace {
 
 Json operands_json(const Network& network, const Layer& layer, const LayerQuantization& q) {
@@ -92,6 +100,12 @@ Json to_json(const Network& network, const QuantizationPlan& plan,
           {"tensors", tensors},
           {"layers", layers},
           {"tables", tables}};
+}
+
+std::string_view quantization_schema() {
+  const Resource* schema = find_resource(workload_schema_resources(), "quantization.schema");
+  CHECK(schema != nullptr, "quantization.schema.json is not in the program");
+  return schema->text;
 }
 
 }  // namespace chasm

@@ -100,6 +100,12 @@ void Checker::chunk(const ChunkSpec& c, const std::string& at) {
           fmt::format("a vector unit ({}/arithmetic) cannot work in another arithmetic", at),
           "make the PEs multiply, shift or adder ones");
   interconnect(c, at);
+  if (c.zero_gating && !c.runs(Arithmetic::multiply) && !c.runs(Arithmetic::shift))
+    error(at + "/zero_gating",
+          fmt::format("a chunk of arithmetic {} ({}/arithmetic) has nothing to gate: only products "
+                      "of zero are zero",
+                      c.arithmetics(), at),
+          "leave it out");
   if (c.bypass_global_buffer.output)
     error(at + "/bypass_global_buffer",
           "outputs that bypass the global buffer are not modelled yet: input and weight can",

@@ -204,6 +204,7 @@ void chunk_fields(Io& io, ChunkSpec& c) {
   io.field("prefetch_fifo_bytes", c.prefetch_fifo_bytes);
   io.field("dma_outstanding", c.dma_outstanding);
   io.field("config_cycles", c.config_cycles);
+  io.field("zero_gating", c.zero_gating);
   io.object("reconfigurable", [&] {
     io.field("multiply", c.reconfigurable.multiply);
     io.field("shift", c.reconfigurable.shift);

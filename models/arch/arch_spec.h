@@ -69,6 +69,9 @@ struct ChunkSpec {
       512;  // between DRAM and the bus of a tensor that bypasses the buffer
   std::uint32_t dma_outstanding = 16;  // 64-byte bursts of this chunk's DMA in flight
   std::uint64_t config_cycles = 0;     // before each layer
+  // A multiply- or shift-accumulate whose input is zero does not switch its datapath and does not
+  // read its weight (Eyeriss, JSSC 2017, V-C).
+  bool zero_gating = false;
 
   // Output residencies on their way through a PE.
   std::uint32_t psum_residencies() const {

@@ -1,7 +1,6 @@
 #include "models/arch/energy_bill.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -16,36 +15,6 @@ namespace chasm {
 namespace {
 
 constexpr std::uint32_t kBurstBits = 64 * 8;
-
-constexpr std::array<WordKind, kWordKinds> kAllKinds = {WordKind::input, WordKind::weight,
-                                                        WordKind::psum, WordKind::output};
-
-// The parts of the machine in the order of the bill; the first are those of EnergyPart.
-enum class Part { pe, register_file, bus, reduction, global_buffer, dram, dram_upkeep, leakage };
-
-// Orders the lines, and tells apart what must not be merged: actions of different unit energy.
-struct Key {
-  std::size_t chunk = 0;  // index, or the number of chunks for what they share
-  Part part = Part::pe;
-  PeKind arithmetic = PeKind::multiply;  // of PE operations
-  WordKind kind = WordKind::input;
-  std::uint32_t bits = 0;
-  bool write = false;
-  std::uint32_t psum_bits = 0;
-  bool operator<(const Key& o) const {
-    return std::tie(chunk, part, arithmetic, kind, bits, write, psum_bits) <
-           std::tie(o.chunk, o.part, o.arithmetic, o.kind, o.bits, o.write, o.psum_bits);
-  }
-};
-
-Key key_of(std::size_t chunk, Part part, WordKind kind, std::uint32_t bits) {
-  Key key;
-  key.chunk = chunk;
-  key.part = part;
-  key.kind = kind;
-  key.bits = bits;
-  return key;
-}
 
 double sum(const EnergyByPart& parts) { return std::accumulate(parts.begin(), parts.end(), 0.0); }
 
@@ -65,37 +34,36 @@ class Biller {
 
   void item(const BillItem&);
   void leakage(Cycle cycles);
+  void clock(Cycle cycles);
   void dram_upkeep(const DramStats&);
   EnergyBill take();
 
  private:
-  // Adds to a line; `make` gives its texts and its unit the first time.
+  // Adds to a line; `make` gives its text and its unit the first time.
   template <class Make>
-  void charge(const Key&, std::uint64_t count, Make make);
-  void pe(std::size_t chunk, const BillItem&);
-  void register_files(std::size_t chunk, const BillItem&);
-  void network(std::size_t chunk, const BillItem&);
-  void buffer(const BillItem&);
-  void dram(const Activity&);
+  void charge(const BillKey&, std::uint64_t count, Make make);
+  std::optional<UnitEnergy> unit_of(const BillKey&) const;
+  std::optional<UnitEnergy> register_file_access(const BillKey&) const;
   std::optional<UnitEnergy> dram_burst(bool write) const;
 
   const ArchSpec& spec_;
   const EnergyTable& table_;
   const BufferShape buffer_;
   std::optional<DramConfig> dram_;  // none: charged by the table
-  std::map<Key, BillLine> lines_;
+  std::map<BillKey, BillLine> lines_;
   EnergyByPart item_pj_{};  // by part; of the run: the last
   EnergyBill bill_;
 };
 
 template <class Make>
-void Biller::charge(const Key& key, std::uint64_t count, Make make) {
+void Biller::charge(const BillKey& key, std::uint64_t count, Make make) {
   if (count == 0) return;
   auto [at, is_new] = lines_.try_emplace(key);
   BillLine& line = at->second;
   if (is_new) {
     std::optional<UnitEnergy> unit;
-    std::tie(line.component, line.action, unit) = make();
+    std::tie(line.action, unit) = make();
+    line.component = component_of(spec_, key);
     CHECK(unit.has_value(), "the energy table has no entry for {} of {}", line.action,
           line.component);
     line.unit_pj = unit->pj;
@@ -107,88 +75,36 @@ void Biller::charge(const Key& key, std::uint64_t count, Make make) {
   item_pj_[part] += static_cast<double>(count) * line.unit_pj;
 }
 
-using Made = std::tuple<std::string, std::string, std::optional<UnitEnergy>>;
+using Made = std::tuple<std::string, std::optional<UnitEnergy>>;
 
-void Biller::pe(std::size_t chunk, const BillItem& item) {
-  const ChunkSpec& c = *item.chunk;
-  const std::uint32_t operand =
-      std::max(item.widths.pe[WordKind::input], item.widths.pe[WordKind::weight]);
-  const std::uint32_t psum = item.widths.pe[WordKind::psum];
-  const PeKind arithmetic = kind_for(item.arithmetic);
-  Key key = key_of(chunk, Part::pe, WordKind::input, operand);
-  key.arithmetic = arithmetic;
-  key.psum_bits = psum;
-  charge(key, item.activity.pe_operations, [&] {
-    return Made(c.name + ".pe", fmt::format("{}_{}b", to_string(arithmetic), operand),
-                table_.pe_operation(pe_operation(arithmetic), operand, psum));
-  });
-}
-
-void Biller::register_files(std::size_t chunk, const BillItem& item) {
-  const ChunkSpec& c = *item.chunk;
+std::optional<UnitEnergy> Biller::register_file_access(const BillKey& key) const {
+  const auto& words = spec_.chunks[key.chunk].register_file_words;
   // A finished output leaves from the psum register file.
-  const std::array<std::uint32_t, kWordKinds> words = {
-      c.register_file_words.input, c.register_file_words.weight, c.register_file_words.psum,
-      c.register_file_words.psum};
-  for (const WordKind kind : kAllKinds) {
-    const std::uint32_t bits = item.widths.pe[kind];
-    const std::uint32_t depth = words[static_cast<std::size_t>(kind)];
-    const std::string component = fmt::format("{}.register_file.{}", c.name, to_string(kind));
-    const ReadsWrites& count = item.activity.register_file[kind];
-    Key key = key_of(chunk, Part::register_file, kind, bits);
-    charge(key, count.reads, [&] {
-      return Made(component, fmt::format("read_{}b", bits), table_.register_file_read(depth, bits));
-    });
-    key.write = true;
-    charge(key, count.writes, [&] {
-      return Made(component, fmt::format("write_{}b", bits),
-                  table_.register_file_write(depth, bits));
-    });
-  }
+  const std::uint32_t depth = key.kind == WordKind::input    ? words.input
+                              : key.kind == WordKind::weight ? words.weight
+                                                             : words.psum;
+  return key.write ? table_.register_file_write(depth, key.bits)
+                   : table_.register_file_read(depth, key.bits);
 }
 
-void Biller::network(std::size_t chunk, const BillItem& item) {
-  const ChunkSpec& c = *item.chunk;
-  for (const WordKind kind : kAllKinds) {
-    const bool finished = kind == WordKind::output;
-    const std::uint32_t bits = finished ? item.widths.stored[kind] : item.widths.pe[kind];
-    charge(key_of(chunk, Part::bus, kind, bits), item.activity.bus_words[kind], [&] {
-      return Made(fmt::format("{}.bus.{}", c.name, to_string(kind)), fmt::format("word_{}b", bits),
-                  table_.bus_word(bits));
-    });
+std::optional<UnitEnergy> Biller::unit_of(const BillKey& key) const {
+  switch (key.part) {
+    case BillPart::pe:
+      return table_.pe_operation(pe_operation(key.arithmetic), key.bits, key.psum_bits);
+    case BillPart::register_file:
+      return register_file_access(key);
+    case BillPart::bus:
+      return table_.bus_word(key.bits);
+    case BillPart::reduction:
+      return table_.neighbour_hop(key.bits);
+    case BillPart::global_buffer:
+      return key.write ? table_.buffer_write(buffer_, key.bits)
+                       : table_.buffer_read(buffer_, key.bits);
+    case BillPart::dram:
+      return dram_burst(key.write);
+    default:
+      return std::nullopt;
   }
-  const std::uint32_t psum = item.widths.pe[WordKind::psum];
-  charge(key_of(chunk, Part::reduction, WordKind::psum, psum), item.activity.reduction_words, [&] {
-    return Made(c.name + ".reduction", fmt::format("hop_{}b", psum), table_.neighbour_hop(psum));
-  });
-}
-
-void Biller::buffer(const BillItem& item) {
-  for (const WordKind kind : kAllKinds) {
-    const std::uint32_t bits = item.widths.stored[kind];
-    const ReadsWrites& count = item.activity.buffer[kind];
-    const Key key = key_of(spec_.chunks.size(), Part::global_buffer, WordKind::input, bits);
-    Key write = key;
-    write.write = true;
-    charge(key, count.reads, [&] {
-      return Made("global_buffer", fmt::format("read_{}b", bits),
-                  table_.buffer_read(buffer_, bits));
-    });
-    charge(write, count.writes, [&] {
-      return Made("global_buffer", fmt::format("write_{}b", bits),
-                  table_.buffer_write(buffer_, bits));
-    });
-  }
-}
-
-void Biller::dram(const Activity& activity) {
-  const std::size_t shared = spec_.chunks.size();
-  Key key = key_of(shared, Part::dram, WordKind::input, kBurstBits);
-  charge(key, activity.dram_read_bursts,
-         [&] { return Made("dram", "read_burst_64B", dram_burst(false)); });
-  key.write = true;
-  charge(key, activity.dram_write_bursts,
-         [&] { return Made("dram", "write_burst_64B", dram_burst(true)); });
 }
 
 // By the table, bit for bit, or by the currents of the standard, pins included.
@@ -213,9 +129,12 @@ void Biller::dram_upkeep(const DramStats& stats) {
     ++number;
     const bool burst = line.io || line.action == "read" || line.action == "write";
     if (burst) continue;
-    const Key key = key_of(spec_.chunks.size(), Part::dram_upkeep, WordKind::input, number);
+    BillKey key;
+    key.chunk = spec_.chunks.size();
+    key.part = BillPart::dram_upkeep;
+    key.bits = number;
     charge(key, line.count, [&] {
-      return Made("dram", line.action, UnitEnergy{line.unit_pj, dram_source(*dram_)});
+      return Made(line.action, UnitEnergy{line.unit_pj, dram_source(*dram_)});
     });
   }
   bill_.dram_upkeep_pj = sum(item_pj_);
@@ -225,25 +144,36 @@ void Biller::item(const BillItem& item) {
   const ChunkSpec* first = spec_.chunks.data();
   CHECK(item.chunk >= first && item.chunk < first + spec_.chunks.size(),
         "a billed chunk is not one of the architecture's");
-  const auto chunk = static_cast<std::size_t>(item.chunk - first);
   item_pj_ = {};
-  pe(chunk, item);
-  register_files(chunk, item);
-  network(chunk, item);
-  buffer(item);
-  dram(item.activity);
+  for (const BillAction& action : actions_of(spec_, item))
+    charge(action.key, action.count,
+           [&] { return Made(action_of(action.key), unit_of(action.key)); });
   bill_.item_pj.push_back(sum(item_pj_));
   bill_.item_part_pj.push_back(item_pj_);
 }
 
 void Biller::leakage(Cycle cycles) {
   item_pj_ = {};
-  charge({spec_.chunks.size(), Part::leakage}, cycles, [&] {
-    return Made(
-        "leakage", "cycle",
-        table_.leakage_per_cycle(buffer_.capacity_bytes, static_cast<double>(spec_.clock_hz)));
+  charge({spec_.chunks.size(), BillPart::leakage}, cycles, [&] {
+    return Made("cycle", table_.leakage_per_cycle(buffer_.capacity_bytes,
+                                                  static_cast<double>(spec_.clock_hz)));
   });
   bill_.leakage_pj = sum(item_pj_);
+}
+
+// The tree is not gated: every PE takes its part in every cycle of the run. A table that charges
+// nothing for it has no lines.
+void Biller::clock(Cycle cycles) {
+  item_pj_ = {};
+  const UnitEnergy pe = table_.clock_per_pe_cycle(), rest = table_.clock_per_cycle();
+  for (std::size_t c = 0; pe.pj > 0 && c < spec_.chunks.size(); ++c) {
+    const std::uint64_t pes = spec_.chunks[c].pes();
+    CHECK(cycles <= UINT64_MAX / pes, "{} cycles of {} PEs", cycles, pes);
+    charge({c, BillPart::clock}, cycles * pes, [&] { return Made("pe_cycle", pe); });
+  }
+  if (rest.pj > 0)
+    charge({spec_.chunks.size(), BillPart::clock}, cycles, [&] { return Made("cycle", rest); });
+  bill_.clock_pj = sum(item_pj_);
 }
 
 EnergyBill Biller::take() {
@@ -274,6 +204,13 @@ bool charged_by_currents(const DramSpec& dram, const EnergyTable& table) {
   return !dram.is_ideal() && !table.dram_read_bit(dram.standard);
 }
 
+double clock_pj_per_cycle(const ArchSpec& arch, const EnergyTable& table) {
+  double pj = table.clock_per_cycle().pj;
+  for (const ChunkSpec& chunk : arch.chunks)
+    pj += static_cast<double>(chunk.pes()) * table.clock_per_pe_cycle().pj;
+  return pj;
+}
+
 const char* to_string(EnergyPart part) {
   constexpr std::array<const char*, kEnergyParts> kNames = {"pe",        "register_file", "bus",
                                                             "reduction", "global_buffer", "dram"};
@@ -302,6 +239,12 @@ bool covers(const EnergyTable& table, const ArchSpec& spec, Diagnostics& diagnos
   return diagnostics.error_count() == before;
 }
 
+std::optional<EnergyTable> table_for(const ArchSpec& arch, Diagnostics& diagnostics) {
+  std::optional<EnergyTable> table = load_energy_table(arch.energy_table, diagnostics);
+  if (table && !covers(*table, arch, diagnostics)) table.reset();
+  return table;
+}
+
 EnergyBill energy_bill(const ArchSpec& spec, const EnergyTable& table,
                        const std::vector<BillItem>& items, Cycle total_cycles,
                        const DramStats* dram) {
@@ -311,6 +254,7 @@ EnergyBill energy_bill(const ArchSpec& spec, const EnergyTable& table,
         spec.dram.standard);
   if (dram != nullptr) biller.dram_upkeep(*dram);
   biller.leakage(total_cycles);
+  biller.clock(total_cycles);
   return biller.take();
 }
 

@@ -452,6 +452,7 @@ Cycle Chunk::issue_step() {
 void Chunk::all_stored(Cycle at) {
   Run& run = *run_;
   CHECK(run.all_issued && !run.outputs.next_drain(), "{}: stored before all was drained", name());
+  count_gated(run.program, run.activity);
   charge(Cause::ramp, run.issue_end, run.outputs.last_drain_end());
   charge(Cause::wait_dram, run.outputs.last_drain_end(), at);
   Report report = run.report;

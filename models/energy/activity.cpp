@@ -16,6 +16,7 @@ Activity& Activity::operator+=(const Activity& other) {
     }
   };
   pe_operations += other.pe_operations;
+  gated_operations += other.gated_operations;
   add(register_file, other.register_file);
   for (std::size_t k = 0; k < kWordKinds; ++k) {
     bus_words.values[k] += other.bus_words.values[k];

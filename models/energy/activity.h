@@ -30,6 +30,7 @@ struct ReadsWrites {
 
 struct Activity {
   std::uint64_t pe_operations = 0;     // multiply-, shift-, adder-accumulates or vector operations
+  std::uint64_t gated_operations = 0;  // of them, those whose datapath and weight read were gated
   PerKind<ReadsWrites> register_file;  // words, summed over PEs
   PerKind<std::uint64_t> bus_words;    // words sent on the operand's bus, each once
   PerKind<std::uint64_t> bus_receivers;  // PEs that took a word, summed over words

@@ -137,6 +137,14 @@ UnitEnergy EnergyTable::leakage_per_cycle(std::uint64_t buffer_bytes, double clo
   return {uw * 1e6 / clock_hz, cite(leak)};  // 1 uW = 10^6 pJ/s
 }
 
+UnitEnergy EnergyTable::clock_per_pe_cycle() const {
+  return {data_.clock.per_pe, "a PE in a cycle: " + cite(data_.clock)};
+}
+
+UnitEnergy EnergyTable::clock_per_cycle() const {
+  return {data_.clock.fixed, "all but the PEs in a cycle: " + cite(data_.clock)};
+}
+
 std::optional<UnitArea> EnergyTable::pe_datapath_area(PeOperation operation,
                                                       std::uint32_t operand_bits,
                                                       std::uint32_t psum_bits) const {

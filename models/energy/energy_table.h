@@ -71,6 +71,9 @@ struct EnergyTableData {
   struct Leakage : Note {
     double buffer_uw_per_kib = 0, fixed_uw = 0;
   };
+  struct Clock : Note {
+    double per_pe = 0, fixed = 0;  // pJ a core cycle: of each PE, and of everything else
+  };
   using Datapath = std::array<std::optional<Characteristic>, kDatapathUnits>;
   struct Area {
     Datapath datapath;         // um2, by bits
@@ -87,6 +90,7 @@ struct EnergyTableData {
   Buffer buffer;
   std::map<std::string, Dram> dram;  // by standard
   Leakage leakage;
+  Clock clock;
   std::optional<Area> area;
 };
 
@@ -113,6 +117,9 @@ class EnergyTable {
   std::optional<UnitEnergy> dram_read_bit(std::string_view standard) const;
   std::optional<UnitEnergy> dram_write_bit(std::string_view standard) const;
   UnitEnergy leakage_per_cycle(std::uint64_t buffer_bytes, double clock_hz) const;
+  // Of the clock tree, in a core cycle: a PE's part, and what is not the PEs'.
+  UnitEnergy clock_per_pe_cycle() const;
+  UnitEnergy clock_per_cycle() const;
 
   // None where the table has no areas.
   std::optional<UnitArea> pe_datapath_area(PeOperation, std::uint32_t operand_bits,

@@ -196,6 +196,10 @@ EnergyTableData Reader::table(const Json& root) {
   note(leakage, data.leakage);
   data.leakage.buffer_uw_per_kib = leakage.at("global_buffer_per_kib").get<double>();
   data.leakage.fixed_uw = leakage.at("fixed").get<double>();
+  const Json& clock = energy.at("clock");
+  note(clock, data.clock);
+  data.clock.per_pe = clock.at("per_pe").get<double>();
+  data.clock.fixed = clock.at("fixed").get<double>();
   if (root.contains("area")) data.area = area(root.at("area"), "/area");
   entries_match_operations(data);
   return data;

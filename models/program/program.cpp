@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/units.h"
+
 namespace chasm {
 namespace {
 
@@ -100,6 +102,15 @@ std::uint32_t buffer_bits(const Program& program, Operand operand) {
 bool has_buffer_tiles(const Program& program, Operand operand) {
   const auto o = static_cast<std::size_t>(operand);
   return program.operation.of(operand).used && !program.bypass_buffer[o] && !program.kept[o];
+}
+
+void count_gated(const Program& program, Activity& activity) {
+  constexpr std::uint64_t kAll = Program::kAllGated;
+  const std::uint64_t operations = activity.pe_operations;
+  const std::uint64_t rest = operations % kAll * program.gated;
+  activity.gated_operations = operations / kAll * program.gated + (rest + kAll / 2) / kAll;
+  std::uint64_t& reads = activity.register_file[WordKind::weight].reads;
+  reads = minus(reads, activity.gated_operations);
 }
 
 ActivityWidths activity_widths(const Program& program) {

@@ -59,6 +59,9 @@ struct Program {
   // Width at which the operands enter the PEs (register files); stored words that are wider are
   // requantised.
   std::array<std::uint32_t, kOperands> pe_bits{};
+  // Share of the operations that are gated, because their input is zero, in 1/65536.
+  std::uint64_t gated = 0;
+  static constexpr std::uint64_t kAllGated = 65536;
 
   bool operator==(const Program&) const = default;
 };
@@ -87,6 +90,9 @@ std::uint32_t buffer_bits(const Program&,
 
 // Whether the operand has tiles in the buffer: it does not bypass it, and is not kept there whole.
 bool has_buffer_tiles(const Program&, Operand);
+// Takes the gated operations of a program out of what its PEs and weight registers did: their share
+// of all operations, rounded half up.
+void count_gated(const Program&, Activity&);
 // Of the words a program moves: as they are stored, and in the PEs.
 ActivityWidths activity_widths(const Program&);
 // First byte of the space of these tiles: that of the first operand, in the order input, weight,

@@ -293,6 +293,7 @@ std::string print_program(const Program& program) {
                                  operation.layer, to_string(operation.kind));
   for (const Dim d : kAllDims) text += fmt::format(" {} {}", letter(d), operation.bounds[d]);
   text += "\n";
+  if (program.gated > 0) text += fmt::format("  gated {}\n", program.gated);
   for (const Operand o : kAllOperands) text += print_access(program, o);
   text += fmt::format("  psum {}\n", print_placement(program.psum));
   for (const Level& level : kLevels) {
@@ -316,6 +317,7 @@ std::optional<Program> parse_program(std::string_view text, const std::string& f
   program.operation.kind = read_kind(reader);
   reader.expect("bounds");
   read_bounds(reader, program.operation.bounds);
+  if (reader.accept("gated")) program.gated = reader.number<std::uint64_t>();
   for (const Operand o : kAllOperands) read_access(reader, program, o);
   reader.expect("psum");
   program.psum = read_placement(reader);

@@ -54,6 +54,7 @@ class Verifier {
     buffer();
     kept_tensors();
     buffer_addresses();
+    gating();
     return diagnostics_.error_count() == before;
   }
 
@@ -124,6 +125,16 @@ class Verifier {
     does_not_fit(fmt::format("/array/{}", name),
                  fmt::format("{} ({}) needs {} {} of PEs, chunk {} has {}", name, list(loops),
                              product, what, limits_.chunk, pes));
+  }
+
+  // Only a product with zero is nothing.
+  void gating() {
+    if (program_.gated == 0) return;
+    if (operation_.kind != OpKind::multiply_accumulate &&
+        operation_.kind != OpKind::shift_accumulate)
+      invalid("", fmt::format("operations of kind {} cannot be gated", to_string(operation_.kind)));
+    if (program_.gated > Program::kAllGated)
+      invalid("", fmt::format("{} of {} operations are gated", program_.gated, Program::kAllGated));
   }
 
   // A row operation combines its row (C) like a reduction, though its output keeps the dimension.

@@ -29,6 +29,13 @@ void energy(const Arguments& arguments, const std::string& component, const RunR
   put(text);
 }
 
+void area(const Arguments& arguments, const std::string& name, const RunResult& run) {
+  if (!name.empty()) throw arguments.usage_error("\"explain area\" takes no name");
+  if (arguments.has("no-repeat"))
+    throw arguments.usage_error("--no-repeat belongs to \"explain layer\"");
+  put(explain_area(run, stdout_style()));
+}
+
 // The run as it was and with each change, unless that is not wanted.
 std::vector<std::optional<RepeatedCycles>> repeated(const Arguments& arguments,
                                                     const RunResult& run, const LayerResult& layer,
@@ -59,7 +66,7 @@ void mapping(const Arguments& arguments, const std::string& name, const RunResul
 
 void run(const Arguments& arguments) {
   const std::vector<std::string>& words = arguments.positional();
-  const std::vector<std::string> topics = {"energy", "layer", "mapping"};
+  const std::vector<std::string> topics = {"area", "energy", "layer", "mapping"};
   const std::string& topic = words.front();
   if (std::find(topics.begin(), topics.end(), topic) == topics.end())
     throw arguments.usage_error(
@@ -67,6 +74,7 @@ void run(const Arguments& arguments) {
   const std::string name = words.size() == 3 ? words[1] : "";
   arguments.number("jobs", 1, 1, kMostWorkers);
   const RunResult result = required_result(words.back());
+  if (topic == "area") return area(arguments, name, result);
   if (topic == "mapping") return mapping(arguments, name, result);
   topic == "energy" ? energy(arguments, name, result) : layer(arguments, name, result);
 }
@@ -76,18 +84,19 @@ void run(const Arguments& arguments) {
 Command explain_command() {
   Grammar grammar{
       "explain",
-      "energy|layer|mapping [NAME] RESULT",
+      "area|energy|layer|mapping [NAME] RESULT",
       2,
       3,
       {{"no-repeat", 0, "", "layer: do not simulate the run again with one thing changed", false},
        {"jobs", 'j', "N", "layer: simulations at a time (default 1)", false}},
       {}};
-  return {"explain", "show where energy and cycles of a result come from", grammar,
+  return {"explain", "show where energy, area and cycles of a result come from", grammar,
           "  chasm explain energy results                  every count x unit energy, with its "
           "source\n"
           "  chasm explain energy CLP.register_file results\n"
-          "  chasm explain layer conv1 results             causes, bounds, and what more would "
-          "buy\n"
+          "  chasm explain layer conv1 results             causes, bounds, what more would buy, "
+          "and its energy\n"
+          "  chasm explain area results                    PEs, register files, buffer\n"
           "  chasm explain mapping conv1 results           loops, tiles, words, reuse, and what "
           "else was found\n",
           run};

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/suggest.h"
+#include "models/arch/energy_bill.h"
 #include "models/program/loops_line.h"
 #include "mapper/explain.h"
 #include "mapper/lower.h"
@@ -27,6 +28,7 @@ struct Chosen {
 Chosen chosen_of(const RunResult& run, const std::string& file, const std::string& name) {
   Diagnostics problems;
   const auto arch = read_arch({file, run.architecture}, problems);
+  if (arch) table_for(*arch, problems);
   const auto network = read_network({file, run.workload}, problems);
   const auto mapping = read_mapping({file, run.mapping}, problems);
   std::optional<Lowered> lowered;

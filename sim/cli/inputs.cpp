@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "models/arch/energy_bill.h"
 #include "mapper/lower.h"
 #include "sim/cli/terminal.h"
 
@@ -49,6 +50,7 @@ Inputs load_inputs(const Arguments& arguments) {
   std::optional<ArchSpec> arch;
   if (const auto document = load_arch_document(arch_name, overrides, problems))
     arch = read_arch(*document, problems);
+  if (arch) table_for(*arch, problems);
   std::optional<Document> workload = load_network_document(net_name, problems);
   std::optional<Network> network;
   if (workload) network = read_network(*workload, problems);

@@ -26,8 +26,8 @@ std::string target_of(const Arguments& arguments, const char* option) {
 void require_writable_csv(const std::string& target) {
   if (target.empty() || target == "-") return;
   if (target.ends_with(kCsvSuffix)) return require_writable_file(target);
-  require_writable_folder(target,
-                          {"totals.csv", "layers.csv", "chunks.csv", "engines.csv", "energy.csv"});
+  require_writable_folder(
+      target, {"totals.csv", "layers.csv", "chunks.csv", "engines.csv", "energy.csv", "area.csv"});
 }
 
 void write_csv(const std::string& target, const RunResult& run) {

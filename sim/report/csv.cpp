@@ -70,7 +70,8 @@ std::vector<std::pair<std::string, std::string>> csv_tables(const RunResult& run
           {"layers.csv", table_of(result.at("layers"))},
           {"chunks.csv", table_of(result.at("chunks"))},
           {"engines.csv", table_of(result.at("engines"))},
-          {"energy.csv", table_of(result.at("energy"))}};
+          {"energy.csv", table_of(result.at("energy"))},
+          {"area.csv", table_of(result.at("area"))}};
 }
 
 }  // namespace chasm

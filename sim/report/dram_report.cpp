@@ -1,11 +1,18 @@
 #include "sim/report/dram_report.h"
 
+#include <span>
+
 #include <fmt/format.h>
 
+#include "base/check.h"
+#include "base/resource.h"
 #include "models/memory/dram/dram_energy.h"
 #include "sim/report/quantity.h"
 
 namespace chasm {
+
+std::span<const Resource> result_schema_resources();
+
 namespace {
 
 constexpr double kLineBytes = 64;
@@ -111,6 +118,12 @@ Json to_json(const DramRun& run) {
           {"energy", energy_json(totals)},
           {"read_latency_histogram", histogram_json(run.stats.read_latency)},
           {"host", {{"wall_s", run.wall_s}, {"requests_per_s", ratio(requests, run.wall_s)}}}};
+}
+
+std::string_view dram_result_schema() {
+  const Resource* schema = find_resource(result_schema_resources(), "dram_result.schema");
+  CHECK(schema != nullptr, "dram_result.schema.json is not in the program");
+  return schema->text;
 }
 
 std::string render_report(const DramRun& run, const TextStyle& style) {

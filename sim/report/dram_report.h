@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "models/memory/dram/dram_config.h"
@@ -20,6 +21,7 @@ struct DramRun {
 
 // Everything but `host`, which is last, is the same on any machine.
 Json to_json(const DramRun&);
+std::string_view dram_result_schema();
 std::string render_report(const DramRun&, const TextStyle&);
 
 }  // namespace chasm

@@ -1,5 +1,5 @@
 // Where a figure of a result comes from: every energy as count x unit energy with its source, every
-// cycle of a layer by its cause, with the resources that bound it.
+// area with its source, every cycle of a layer by its cause, with the resources that bound it.
 #pragma once
 
 #include <string>
@@ -17,6 +17,15 @@ namespace chasm {
 // a diagnostic.
 std::string explain_energy(const RunResult&, const std::string& component, const TextStyle&,
                            Diagnostics&);
+
+// Of PE datapaths, register files and buffer, each with its source.
+std::string explain_area(const RunResult&, const TextStyle&);
+
+// The bill of a layer, over all images: its counts at the units of the run's bill. The
+// architecture is the run's.
+std::vector<EnergyEntry> layer_energy(const RunResult&, const LayerResult&, const ArchSpec&);
+std::string layer_energy_text(const RunResult&, const LayerResult&, const ArchSpec&,
+                              const TextStyle&);
 
 // One resource that a layer uses: it takes at least work / rate cycles.
 struct Bound {

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "base/suggest.h"
+#include "models/arch/energy_actions.h"
 #include "sim/report/explain.h"
 #include "sim/report/quantity.h"
 #include "sim/report/run_totals.h"
@@ -30,10 +32,10 @@ std::vector<std::string> component_names(const RunResult& run) {
 
 std::string energy_text(double pj) { return si(pj * 1e-12, "J"); }
 
-}  // namespace
-
-std::string explain_energy(const RunResult& run, const std::string& component,
-                           const TextStyle& style, Diagnostics& problems) {
+// Lines of a bill and their sum; sources are long and shared by lines: a number leads to the list
+// below.
+std::string lines_text(const std::vector<EnergyEntry>& lines, double all_pj,
+                       const std::string& all_name, const TextStyle& style) {
   TextTable table({{"component"},
                    {"action"},
                    {"count", kRight},
@@ -41,34 +43,70 @@ std::string explain_energy(const RunResult& run, const std::string& component,
                    {"=", kRight},
                    {"share", kRight},
                    {"source"}});
-  const double all_pj = run.energy_pj();
+  const auto share = [&](double pj) { return percent(all_pj > 0 ? pj / all_pj : 0); };
   double sum_pj = 0;
   std::vector<std::string> sources;
-  for (const EnergyEntry& e : run.energy) {
-    if (!is_part(e.component, component)) continue;
+  for (const EnergyEntry& e : lines) {
     auto at = std::find(sources.begin(), sources.end(), e.source);
     if (at == sources.end()) at = sources.insert(at, e.source);
     table.add_row({e.component, e.action, grouped(e.count), fmt::format("{:.6g}", e.unit_pj),
-                   energy_text(e.total_pj), percent(all_pj > 0 ? e.total_pj / all_pj : 0),
+                   energy_text(e.total_pj), share(e.total_pj),
                    fmt::format("[{}]", at - sources.begin() + 1)});
     sum_pj += e.total_pj;
   }
-  if (table.empty() && !component.empty()) {
-    problems.error("", "", fmt::format("nothing was spent on \"{}\"", component),
-                   suggest(component, component_names(run)));
-    return "";
-  }
-  table.add_row({component.empty() ? "all" : component,
-                 "",
-                 "",
-                 "",
-                 {energy_text(sum_pj), Tone::strong},
-                 percent(all_pj > 0 ? sum_pj / all_pj : 0),
-                 ""});
+  table.add_row({all_name, "", "", "", {energy_text(sum_pj), Tone::strong}, share(sum_pj), ""});
   std::string text = table.to_string(style) + "\n";
   for (std::size_t i = 0; i < sources.size(); ++i)
     text += fmt::format("[{}] {}\n", i + 1, sources[i]);
   return text;
+}
+
+// Without a chunk where the architecture has none of that name.
+BillItem bill_item(const LayerResult& layer, const ArchSpec& arch) {
+  BillItem item{nullptr, Arithmetic::none, layer.activity, layer.widths};
+  for (const ChunkSpec& chunk : arch.chunks)
+    if (chunk.name == layer.chunk) item.chunk = &chunk;
+  for (const Arithmetic a : kAllArithmetics)
+    if (layer.arithmetic == to_string(a)) item.arithmetic = a;
+  return item;
+}
+
+}  // namespace
+
+std::vector<EnergyEntry> layer_energy(const RunResult& run, const LayerResult& layer,
+                                      const ArchSpec& arch) {
+  const BillItem item = bill_item(layer, arch);
+  std::map<BillKey, std::uint64_t> counts;
+  if (item.chunk != nullptr)
+    for (const BillAction& action : actions_of(arch, item)) counts[action.key] += action.count;
+  std::vector<EnergyEntry> lines;
+  for (const auto& [key, count] : counts) {
+    const std::string component = component_of(arch, key), action = action_of(key);
+    for (const EnergyEntry& e : run.energy)
+      if (e.component == component && e.action == action)
+        lines.push_back({component, action, count, e.unit_pj,
+                         static_cast<double>(count) * e.unit_pj, e.source});
+  }
+  return lines;
+}
+
+std::string layer_energy_text(const RunResult& run, const LayerResult& layer, const ArchSpec& arch,
+                              const TextStyle& style) {
+  return lines_text(layer_energy(run, layer, arch), layer.energy_pj, layer.name, style) +
+         "Leakage, the clock, and what a DRAM spends beside bursts belong to no layer.\n";
+}
+
+std::string explain_energy(const RunResult& run, const std::string& component,
+                           const TextStyle& style, Diagnostics& problems) {
+  std::vector<EnergyEntry> lines;
+  for (const EnergyEntry& entry : run.energy)
+    if (is_part(entry.component, component)) lines.push_back(entry);
+  if (lines.empty() && !component.empty()) {
+    problems.error("", "", fmt::format("nothing was spent on \"{}\"", component),
+                   suggest(component, component_names(run)));
+    return "";
+  }
+  return lines_text(lines, run.energy_pj(), component.empty() ? "all" : component, style);
 }
 
 }  // namespace chasm

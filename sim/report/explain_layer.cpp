@@ -93,8 +93,11 @@ std::string head(const RunResult& run, const LayerResult& layer, const TextStyle
   if (run.images > 1) text += fmt::format(" over {} images", run.images);
   if (run.cycles > 0)
     text += fmt::format(", {} of the run", percent(cycles / static_cast<double>(run.cycles)));
-  return text + fmt::format("\n{} operations, PE utilization {}, {}\nmapping: {}\n\n",
-                            grouped(layer.operations), percent(layer.pe_utilization()),
+  const std::uint64_t gated = layer.activity.gated_operations;
+  const std::string of_them =
+      gated > 0 ? fmt::format(" ({} gated: their input is zero)", grouped(gated)) : "";
+  return text + fmt::format("\n{} operations{}, PE utilization {}, {}\nmapping: {}\n\n",
+                            grouped(layer.operations), of_them, percent(layer.pe_utilization()),
                             si(layer.energy_pj * 1e-12, "J"), layer.mapping);
 }
 
@@ -265,6 +268,7 @@ std::string explain_layer(const RunResult& run, const LayerResult& layer, const 
   text += causes_text(layer, style) + bounds_text(layer, bounds_of(layer, arch, bandwidth), style) +
           roofline_text(run, layer);
   if (const ChunkSpec* chunk = chunk_named(arch, layer.chunk)) text += more_pes_text(layer, *chunk);
+  text += "\n" + layer_energy_text(run, layer, arch, style);
   const std::string again = repeated_text(layer, arch, repeated, style);
   return text + (again.empty() ? "" : "\n") + again;
 }

@@ -30,13 +30,14 @@ std::string option_text(const Json& options) {
   return text;
 }
 
-std::string operations_note(const OperationCounts& counts) {
+std::string operations_note(const OperationCounts& counts, std::uint64_t gated) {
   std::string note;
   for (const auto& [name, count] :
        {std::pair{"multiply", counts.multiply}, {"shift", counts.shift}, {"adder", counts.adder}})
     if (count > 0)
       note += fmt::format("{}{} {}", note.empty() ? "" : ", ", si(static_cast<double>(count), ""),
                           name);
+  if (gated > 0) note += fmt::format("; {} gated", si(static_cast<double>(gated), ""));
   return note;
 }
 
@@ -55,7 +56,7 @@ std::vector<Tile> totals_tiles(const RunResult& run) {
       {"Average power", si_html(totals.average_power_w, "W"), ""},
       {"Energy-delay product", si_html(totals.edp_js, "Js"), ""},
       {"Operations", si(static_cast<double>(run.operations.total()), ""),
-       operations_note(run.operations)},
+       operations_note(run.operations, gated_operations(run))},
       {"PE utilization", percent(run.pe_utilization), "of all PEs over the whole run"},
       {"DRAM traffic", si(bytes, "B"),
        fmt::format("{} read, {} written", si(static_cast<double>(run.dram_read_bytes), "B"),
@@ -143,6 +144,16 @@ std::string energy_table(const RunResult& run) {
   return table.to_string() + html_subheading("Sources of the unit energies") + html_list(sources);
 }
 
+std::string area_table(const RunResult& run) {
+  HtmlTable table("Area", {{"component"}, {"mm\u00b2", true}, {"share", true}, {"source"}});
+  for (const AreaLine& line : run.area)
+    table.add_row({line.component,
+                   {fmt::format("{:.6f}", line.mm2), line.mm2},
+                   {percent(*run.area_mm2 > 0 ? line.mm2 / *run.area_mm2 : 0), line.mm2},
+                   line.source});
+  return table.to_string();
+}
+
 std::string inputs_section(const RunResult& run) {
   const Json inputs = to_json(run).at("inputs");
   std::string hashes;
@@ -198,6 +209,11 @@ std::string html_report(const RunResult& run) {
                "them add up to the total.",
                component_energy_chart(run) + html_subheading("By layer") + layer_energy_chart(run) +
                    html_subheading("The whole bill") + energy_table(run));
+  if (run.area_mm2 && !run.area.empty())
+    page.section("area", "Area",
+                 "Of PE datapaths, register files and the global buffer; not of wires, control, "
+                 "clock tree, DMA and FIFOs.",
+                 area_table(run));
   page.section(
       "dram", "DRAM",
       fmt::format("{} of the peak bandwidth was used{}.", percent(run.dram_bandwidth_utilization),

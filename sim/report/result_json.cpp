@@ -95,6 +95,13 @@ Json energy_json(const RunResult& run) {
   return entries;
 }
 
+Json area_json(const RunResult& run) {
+  Json entries = Json::array();
+  for (const AreaLine& line : run.area)
+    entries.push_back({{"component", line.component}, {"mm2", line.mm2}, {"source", line.source}});
+  return entries;
+}
+
 Json causes_json(const CyclesByCause& cycles) {
   Json causes;
   for (std::size_t c = 0; c < kCauses; ++c) causes[to_string(static_cast<Cause>(c))] = cycles[c];
@@ -163,6 +170,7 @@ Json layer_json(const LayerResult& layer) {
       {"end_cycle", layer.end_cycle},
       {"cycles", layer.cycles()},
       {"operations", layer.operations},
+      {"gated_operations", layer.activity.gated_operations},
       {"peak_operations_per_cycle", layer.peak_operations_per_cycle},
       {"pe_utilization", layer.pe_utilization()},
       {"energy_pj", layer.energy_pj},
@@ -217,6 +225,7 @@ Json to_json(const RunResult& run) {
   result["inputs"] = inputs_json(run);
   result["totals"] = totals_json(run);
   result["energy"] = energy_json(run);
+  result["area"] = area_json(run);
   result["layers"] = Json::array();
   for (const LayerResult& layer : run.layers) result["layers"].push_back(layer_json(layer));
   result["chunks"] = Json::array();

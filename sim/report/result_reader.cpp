@@ -52,6 +52,8 @@ PerKind<std::uint32_t> bits_of(const Json& json) {
 Activity activity_of(const Json& json) {
   Activity activity;
   activity.pe_operations = count(json, "operations");
+  if (json.contains("gated_operations"))
+    activity.gated_operations = count(json, "gated_operations");
   const Json& words = json.at("traffic_words");
   activity.dram = level_of(words.at("dram"));
   activity.buffer = level_of(words.at("buffer"));
@@ -147,6 +149,8 @@ RunResult result_of(const Json& json) {
   for (const Json& e : json.at("energy"))
     run.energy.push_back({text(e, "component"), text(e, "action"), count(e, "count"),
                           number(e, "unit_pj"), number(e, "total_pj"), text(e, "source")});
+  for (const Json& line : json.value("area", Json::array()))
+    run.area.push_back({text(line, "component"), number(line, "mm2"), text(line, "source")});
   for (const Json& layer : json.at("layers")) run.layers.push_back(layer_of(layer));
   for (const Json& chunk : json.at("chunks")) run.chunks.push_back(chunk_of(chunk));
   for (const Json& engine : json.at("engines")) run.engines.push_back(engine_of(engine));
@@ -165,6 +169,10 @@ void check_layers(const Document& document, Diagnostics& problems) {
     const std::string pointer = fmt::format("/layers/{}", i);
     if (count(layers[i], "end_cycle") < count(layers[i], "start_cycle"))
       problems.error(document.file, pointer + "/end_cycle", "the layer ends before it starts");
+    if (layers[i].contains("gated_operations") &&
+        count(layers[i], "gated_operations") > count(layers[i], "operations"))
+      problems.error(document.file, pointer + "/gated_operations",
+                     "more operations were gated than there are");
     for (const char* level : {"dram", "buffer", "rf"}) {
       const Json& words = layers[i].at("traffic_words").at(level).at("output");
       if (count(words, "psum_reads") > count(words, "reads") ||

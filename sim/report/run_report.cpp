@@ -113,6 +113,8 @@ std::string totals_list(const RunResult& run, const TextStyle& style) {
   line("energy", fmt::format("{}; average power {}; EDP {:.3e} Js", si(totals.energy_j, "J"),
                              si(totals.average_power_w, "W"), totals.edp_js));
   line("operations", operations_text(run.operations));
+  if (const std::uint64_t gated = gated_operations(run); gated > 0)
+    line("gated", si(static_cast<double>(gated), "") + " operations, whose input is zero");
   line("PE util", percent(run.pe_utilization) + " of all PEs over the whole run");
   line("DRAM", dram_text(run, totals));
   if (computed_values(run)) line("values", values_text(run));

@@ -70,6 +70,12 @@ RunTotals totals_of(const RunResult& run) {
   return totals;
 }
 
+std::uint64_t gated_operations(const RunResult& run) {
+  std::uint64_t gated = 0;
+  for (const LayerResult& layer : run.layers) gated += layer.activity.gated_operations;
+  return gated;
+}
+
 std::vector<LayerResult> layers_over_images(const RunResult& run) {
   std::vector<LayerResult> rows;
   std::map<std::string, std::size_t> row_of;

@@ -23,6 +23,9 @@ struct RunTotals {
 
 RunTotals totals_of(const RunResult&);
 
+// Of all layers.
+std::uint64_t gated_operations(const RunResult&);
+
 // The rows of a layer over all images added up, in the order of the first image.
 std::vector<LayerResult> layers_over_images(const RunResult&);
 

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "workloads/network.h"
+#include "models/arch/area.h"
 #include "models/arch/energy_bill.h"
 #include "models/energy/activity.h"
 #include "models/program/operation.h"
@@ -68,11 +69,13 @@ struct RunResult {
   std::optional<double> row_hit_rate;
   std::uint64_t dram_bus_cycles = 0;  // of all channels
   double pe_utilization = 0;          // of all PEs over the whole run
-  std::optional<double> area_mm2;
+  std::optional<double> area_mm2;     // the sum of `area`, in its order; none: not all is known
+  std::vector<AreaLine> area;
   std::uint64_t kernel_activations =
       0;  // SystemC process activations, a counted figure of the simulator
 
-  // Leakage; of a DRAM with banks, rows, refresh and standing by. All else is the layers'.
+  // Leakage, clock; of a DRAM charged by its currents, rows, refresh and standing by. All else is
+  // the layers'.
   double shared_energy_pj = 0;
   std::vector<EnergyEntry> energy;  // totals.energy_j is the sum of total_pj in this order
   std::vector<LayerResult> layers;  // in execution order

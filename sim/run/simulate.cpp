@@ -178,12 +178,13 @@ void add_energy(const ArchSpec& arch, const Network& network, const EnergyTable&
   }
   EnergyBill bill =
       energy_bill(arch, table, items, result.cycles, result.dram ? &*result.dram : nullptr);
-  result.shared_energy_pj = bill.leakage_pj + bill.dram_upkeep_pj;
+  result.shared_energy_pj = bill.leakage_pj + bill.clock_pj + bill.dram_upkeep_pj;
   for (std::size_t i = 0; i < items.size(); ++i) {
     result.layers[i].energy_pj = bill.item_pj[i];
     result.layers[i].energy_by_part_pj = bill.item_part_pj[i];
   }
   result.energy = std::move(bill.lines);
+  result.area = area_lines(arch, table);
   result.area_mm2 = area_mm2(arch, table);
 }
 
@@ -213,8 +214,7 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
                    const SimOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   Diagnostics diagnostics;
-  const std::optional<EnergyTable> table = load_energy_table(arch.energy_table, diagnostics);
-  if (table) covers(*table, arch, diagnostics);
+  const std::optional<EnergyTable> table = table_for(arch, diagnostics);
   const std::optional<Lowered> lowered =
       lower(arch_for_tiles(arch, options.keep_on_chip_bytes), network, mapping, diagnostics);
   if (lowered) check_capacity(arch, *lowered, options.images, diagnostics);

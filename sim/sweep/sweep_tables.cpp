@@ -1,13 +1,19 @@
 #include "sim/sweep/sweep_tables.h"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
+#include "base/check.h"
+#include "base/resource.h"
 #include "sim/report/csv.h"
 #include "sim/sweep/figures.h"
 
 namespace chasm {
+
+std::span<const Resource> sweep_schema_resources();
+
 namespace {
 
 constexpr std::size_t kMostShown = 20;  // rows of a table on the terminal
@@ -139,6 +145,12 @@ Json sweep_json(const SweepResult& result) {
           {"objectives", objectives_json(result)},
           {"front", front},
           {"points", result.rows}};
+}
+
+std::string_view sweep_result_schema() {
+  const Resource* schema = find_resource(sweep_schema_resources(), "sweep_result.schema");
+  CHECK(schema != nullptr, "sweep_result.schema.json is not in the program");
+  return schema->text;
 }
 
 std::string sweep_summary(const SweepResult& result, const TextStyle& style) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "sim/report/text_table.h"
 #include "sim/sweep/sweep_result.h"
@@ -15,6 +16,9 @@ std::string front_csv(const SweepResult&);  // only the rows of the front, in it
 Json front_json(const SweepResult&);        // schema chasm/sweep-front/1
 // Everything at once, for -o -: schema chasm/sweep/1.
 Json sweep_json(const SweepResult&);
+
+// Of those, and of the lines of points.jsonl.
+std::string_view sweep_result_schema();
 
 std::string sweep_summary(const SweepResult&, const TextStyle&);
 

@@ -44,6 +44,7 @@ Workload workload(const std::string& arch_name, const std::string& network_name)
                             limits_of(chunk, result.arch.global_buffer), {}, plan),
               1};
       lay_out(job.prototype, result.arch.layout, *network);
+      gate_zeros(job.prototype, chunk, *network);
       Program key = job.prototype;
       key.operation.name.clear();
       key.operation.layer = 0;

@@ -120,7 +120,7 @@ const std::vector<Mistake> kMistakes = {
     {{"compare", "a", "b", "--fail-above", "latency=%"}, "METRIC=PERCENT"},
     {{"compare", "a", "b", "--fail-above", "latency=nan%"}, "METRIC=PERCENT"},
     {{"compare", "a", "b", "--fail-above", "latncy=1%"}, "did you mean \"latency\"?"},
-    {{"explain", "energy"}, "expected energy|layer"},
+    {{"explain", "energy"}, "expected area|energy|layer"},
     {{"explain", "enrgy", "r"}, "did you mean \"energy\"?"},
     {{"import"}, "not available in this version"},
     {{"help", "rum"}, "did you mean \"run\"?"},

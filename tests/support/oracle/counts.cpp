@@ -79,6 +79,16 @@ Activity count_activity(const Program& program, const Plan& plan) {
   count_operand(plan.operands[0], WordKind::input, activity);
   count_operand(plan.operands[1], WordKind::weight, activity);
   if (!program.operation.is_row_op()) count_psum_registers(plan, activity);
+  // Of n operations so many in 65536 are gated, a half counting as one more; a long division.
+  std::uint64_t gated = 0, remainder = 0;
+  for (std::uint64_t n = 0; n < activity.pe_operations; ++n) {
+    remainder += program.gated;
+    if (remainder >= 65536) ++gated, remainder -= 65536;
+  }
+  activity.gated_operations = gated + (2 * remainder >= 65536 ? 1 : 0);
+  if (plan.operands[1].used)
+    activity.register_file[WordKind::weight].reads =
+        minus(activity.register_file[WordKind::weight].reads, activity.gated_operations);
   for (const Residency& residency : plan.residencies) count_residency(residency, activity);
   for (const OutputTile& tile : plan.output_tiles) count_output_tile(tile, activity);
   return activity;

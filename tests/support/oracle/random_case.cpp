@@ -50,6 +50,14 @@ class Regions {
   std::uint64_t layers_ = 0, kept_ = 0;
 };
 
+// Some products are gated, in any share; drawn apart, so that it changes nothing else.
+void gate(Program& program, std::uint64_t seed) {
+  Rng rng(~seed);
+  const OpKind kind = program.operation.kind;
+  const bool product = kind == OpKind::multiply_accumulate || kind == OpKind::shift_accumulate;
+  if (product && one_in(rng, 2)) program.gated = 1 + rng.below(Program::kAllGated);
+}
+
 }  // namespace
 
 RandomCase random_case(std::uint64_t seed) {
@@ -65,6 +73,7 @@ RandomCase random_case(std::uint64_t seed) {
     Program program = random_program(rng, chunk, operation, result.arch.layout);
     regions.place(program);
     fit(chunk, program, rng);
+    gate(program, seed + i);
     chunk.name = "chunk" + std::to_string(i);
     result.arch.chunks.push_back(chunk);
     // Now and then a chunk has nothing to do.

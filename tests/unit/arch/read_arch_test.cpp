@@ -64,6 +64,14 @@ const std::vector<Fault>& faults() {
        },
        "/chunks/1/fifo_buffered/weight: error: a register file is one ring or two tiles, but "
        "/chunks/1/double_buffered/weight is true too"},
+      {"gating_of_additions",
+       [](Json& j) {
+         j["chunks"][0]["arithmetic"] = "adder";
+         j["chunks"][0]["zero_gating"] = true;
+       },
+       "/chunks/0/zero_gating: error: a chunk of arithmetic adder"},
+      {"gating_is_a_share", [](Json& j) { j["chunks"][0]["zero_gating"] = 0.5; },
+       "/chunks/0/zero_gating"},
       {"reconfigurable_vector",
        [](Json& j) {
          j["chunks"][0]["arithmetic"] = "vector";
@@ -243,6 +251,7 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   c.prefetch_fifo_bytes = 640;
   c.dma_outstanding = 3;
   c.config_cycles = 9;
+  c.zero_gating = true;
   const Json written = to_json(spec);
   Diagnostics diagnostics;
   const auto read = read_arch({"all", written}, diagnostics);
@@ -255,6 +264,7 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   EXPECT_EQ(read->chunks[0].bits.psum, 20U);
   EXPECT_EQ(read->chunks[0].reconfigurable.shift, 3U);
   EXPECT_TRUE(read->chunks[0].fifo_buffered.input);
+  EXPECT_TRUE(read->chunks[0].zero_gating);
   EXPECT_EQ(read->layout.activations, ActivationOrder::blocked);
 }
 

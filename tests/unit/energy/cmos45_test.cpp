@@ -126,6 +126,9 @@ TEST(Cmos45, EveryLookUpNamesItsSource) {
   EXPECT_FALSE(table().neighbour_hop(8).source.empty());
   EXPECT_FALSE(table().dram_read_bit("ideal")->source.empty());
   EXPECT_FALSE(table().leakage_per_cycle(1024, 1e6).source.empty());
+  EXPECT_EQ(table().clock_per_pe_cycle().pj, 0);
+  EXPECT_NE(table().clock_per_pe_cycle().source.find("no published"), std::string::npos);
+  EXPECT_NE(table().clock_per_cycle().source.find("no published"), std::string::npos);
   EXPECT_FALSE(table().register_file_area(12, 8)->source.empty());
   EXPECT_FALSE(table().buffer_area({1024, 1, 8})->source.empty());
 }

@@ -49,7 +49,7 @@ TEST(EnergyTables, EveryEntryNamesNodeUnitAndSource) {
   };
   for (const std::string& name : energy_table_names()) {
     const Json root = shipped(name);
-    EXPECT_GE(entries(root.at("energy")), 9U);
+    EXPECT_GE(entries(root.at("energy")), 10U);
     if (root.contains("area")) {
       EXPECT_EQ(entries(root.at("area")), 5U);
     }
@@ -91,6 +91,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Fault{"unknown_key", [](Json& j) { j["energy"]["buss"] = 1; }, "did you mean \"bus\"?"},
         Fault{"missing_entry", [](Json& j) { j["energy"].erase("neighbour"); }, "neighbour"},
+        Fault{"missing_clock", [](Json& j) { j["energy"].erase("clock"); }, "clock"},
+        Fault{"negative_clock", [](Json& j) { j["energy"]["clock"]["per_pe"] = -0.1; },
+              "/energy/clock/per_pe"},
         Fault{"missing_source", [](Json& j) { j["energy"]["bus"].erase("source"); }, "source"},
         Fault{"empty_source", [](Json& j) { j["energy"]["bus"]["source"] = ""; },
               "/energy/bus/source"},

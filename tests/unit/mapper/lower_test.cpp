@@ -62,6 +62,32 @@ TEST(RunLengthCode, IsThatOfActivationsWhoseZerosAreKnown) {
   }
 }
 
+// Of products whose input is known to be zero now and then, on a chunk that has the gates.
+TEST(ZeroGating, IsOfProductsWhoseZerosAreKnown) {
+  Case c;
+  for (const Layer& layer : c.network.layers) {
+    const auto l = static_cast<std::size_t>(&layer - c.network.layers.data());
+    c.network.zeros[c.network.output_of(l)] = 0.3;
+  }
+  for (const bool on : {false, true}) {
+    for (ChunkSpec& chunk : c.arch.chunks)
+      chunk.zero_gating = on && (chunk.runs(Arithmetic::multiply) || chunk.runs(Arithmetic::shift));
+    const auto lowered = c.run();
+    ASSERT_TRUE(lowered) << c.diagnostics.to_string();
+    int gated = 0, ungated = 0;
+    for (const auto& lowered_operation : lowered->operations) {
+      const Program& program = lowered_operation.program;
+      const OpKind kind = program.operation.kind;
+      const bool product = kind == OpKind::multiply_accumulate || kind == OpKind::shift_accumulate;
+      const bool known = c.network.zeros.count(program.operation.of(Operand::input).tensor) > 0;
+      EXPECT_EQ(program.gated, on && product && known ? 19661U : 0U) << "0.3 x 65536 = 19660.8";
+      ++(program.gated > 0 ? gated : ungated);
+    }
+    EXPECT_EQ(gated > 0, on);
+    EXPECT_GT(ungated, 0) << "the first layer, additions and pools";
+  }
+}
+
 TEST(Lower, KeepsNetworkOrderAndPlacesTensorsApart) {
   Case c;
   const auto lowered = c.run();

@@ -30,6 +30,7 @@ Program example() {
   program.placement = {{{64, 6, {4, 4, 81}, 123456}, {128, 5}, {192, 8}}};
   program.psum = {640, 16, {10, 10, 25}};
   program.pe_bits = {6, 5, 8};
+  program.gated = 40000;
   return program;
 }
 

@@ -94,6 +94,14 @@ const Fault kFaults[] = {
        p.dram.assign(70, {Dim::P, 4});
      },
      false, "", "the loops of P multiply to more than 2^64"},
+    {"GatedTooMuch", [](Program& p, ProgramLimits&) { p.gated = 65537; }, false, "",
+     "65537 of 65536 operations are gated"},
+    {"GatedAddition",
+     [](Program& p, ProgramLimits&) {
+       p.operation.kind = OpKind::adder_accumulate;
+       p.gated = 1;
+     },
+     false, "", "operations of kind adder_accumulate cannot be gated"},
     {"Columns", [](Program&, ProgramLimits& l) { l.cols = 7; }, true, "/array/spatial_x",
      "spatial_x (Q 8) needs 8 columns of PEs, chunk CLP has 7"},
     {"Rows", [](Program&, ProgramLimits& l) { l.rows = 3; }, true, "/array/spatial_y",

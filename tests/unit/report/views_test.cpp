@@ -6,6 +6,7 @@
 #include "sim/report/explain.h"
 #include "sim/report/html_report.h"
 #include "sim/report/roofline.h"
+#include "sim/report/run_report.h"
 #include "tests/unit/report/sample_run.h"
 
 namespace chasm {
@@ -50,7 +51,7 @@ TEST(Csv, HasOneRowALayerAndAnEntry) {
       << lines[1];
   const auto tables = csv_tables(run);
   ASSERT_EQ(tables.size(), 5u);
-  EXPECT_EQ(tables.back().first, "energy.csv");
+  EXPECT_EQ(tables.back().first, "area.csv");
   const auto energy = lines_of(tables.back().second);
   EXPECT_EQ(energy.at(0), "component,action,count,unit_pj,total_pj,source");
   EXPECT_EQ(energy.at(1), "CLP.pe,multiply_8b,1200,0.25,300,\"Horowitz, ISSCC 2014\"");
@@ -156,6 +157,62 @@ TEST(ExplainLayer, BoundsFollowFromWorkAndRate) {
   EXPECT_TRUE(contains(text, "busy                      100  25.0%")) << text;
   EXPECT_FALSE(layer_named(sample_run(), "stm", problems));
   EXPECT_TRUE(contains(problems.to_string(), "did you mean \"stem\"?")) << problems.to_string();
+}
+
+// Every line of a layer has its unit and source from the bill of the run.
+TEST(ExplainLayer, EveryPicojouleHasALineOfTheBill) {
+  Diagnostics problems;
+  const auto document = load_arch_document("tiny", {}, problems);
+  const auto arch = read_arch(*document, problems);
+  ASSERT_TRUE(arch) << problems.to_string();
+  RunResult run = sample_run();
+  LayerResult layer = run.layers[0];
+  layer.chunk = "MUL";
+  layer.activity.gated_operations = 200;
+  run.energy = {{"MUL.pe", "multiply_6b", 5000, 0.25, 1250, "the datapath"},
+                {"MUL.reduction", "hop_16b", 100, 2, 200, "the wires"},
+                {"MUL.bus.weight", "word_6b", 50, 0.5, 25, "the wires"},
+                {"dram", "read_burst_64B", 6, 100, 600, "the memory"},
+                {"leakage", "cycle", 1000, 1, 1000, "nobody"}};
+  const auto lines = layer_energy(run, layer, *arch);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0].component, "MUL.pe");
+  EXPECT_EQ(lines[0].count, layer.operations - 200);
+  EXPECT_EQ(lines[0].total_pj, static_cast<double>(layer.operations - 200) * 0.25);
+  EXPECT_EQ(lines[1].component, "MUL.bus.weight");
+  EXPECT_EQ(lines[1].count, 21U);
+  EXPECT_EQ(lines[2].component, "MUL.reduction");
+  EXPECT_EQ(lines[3].total_pj, 200);
+  const std::string text = explain_layer(run, layer, *arch, {}, {});
+  EXPECT_TRUE(contains(text, "1,200 operations (200 gated: their input is zero)")) << text;
+  EXPECT_TRUE(contains(text, "[1] the datapath")) << text;
+  EXPECT_TRUE(contains(text, "[3] the memory")) << text;
+  EXPECT_FALSE(contains(text, "nobody")) << text;
+}
+
+TEST(ExplainArea, ListsComponentsSharesAndSources) {
+  RunResult run = sample_run();
+  EXPECT_TRUE(contains(explain_area(run, {}), "does not have the area")) << "no table, no area";
+  run.area = {{"CLP.pe", 0.25, "cells"}, {"global_buffer", 0.75, "a compiler"}};
+  run.area_mm2 = 1.0;
+  const std::string text = explain_area(run, {});
+  EXPECT_TRUE(contains(text, "CLP.pe         0.250000   25.0%  [1]")) << text;
+  EXPECT_TRUE(contains(text, "all            1.000000  100.0%")) << text;
+  EXPECT_TRUE(contains(text, "[2] a compiler")) << text;
+  EXPECT_TRUE(contains(html_report(run), "a compiler"));
+  EXPECT_TRUE(contains(csv_tables(run).back().second, "CLP.pe,0.25,cells"));
+}
+
+TEST(RunReport, SaysWhatWasGated) {
+  RunResult run = sample_run();
+  EXPECT_FALSE(contains(render_report(run, {}), "gated"));
+  EXPECT_FALSE(contains(html_report(run), "gated"));
+  run.layers[0].activity.gated_operations = 200;
+  EXPECT_TRUE(
+      contains(render_report(run, {}), "gated         200.0 operations, whose input is zero"))
+      << render_report(run, {});
+  EXPECT_TRUE(contains(html_report(run), "200.0 gated"));
+  EXPECT_TRUE(contains(layers_csv(run), "gated_operations"));
 }
 
 TEST(HtmlReport, NeedsNothingElse) {
