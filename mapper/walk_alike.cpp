@@ -126,7 +126,7 @@ bool Alike::same_lines_of_tensor(const TensorAccess& access, const Placement& pl
         else
           return false;
       }
-      if (!moves_whole_lines(words, placement.bits)) return false;
+      if (!moves_whole_lines(words, placement)) return false;
     }
   return true;
 }
@@ -137,7 +137,7 @@ bool Alike::same_lines(std::size_t loop, std::uint64_t iterations, Operand opera
   const std::uint64_t indices = iterations * loops_[loop].block;
   const Placement& placement = program_.placement[static_cast<std::size_t>(operand)];
   if (access.is_parameter)
-    return moves_whole_lines(parameter_shift(operand, d, indices), placement.bits);
+    return moves_whole_lines(parameter_shift(operand, d, indices), placement);
   if (!same_lines_of_tensor(access, placement, d, indices)) return false;
   return operand != Operand::output || !accumulates_over_steps(program_) ||
          same_lines_of_tensor(access, program_.psum, d, indices);

@@ -28,8 +28,9 @@ class Alike {
   bool same_lines(std::size_t loop, std::uint64_t iterations, Operand) const;
 
  private:
-  bool moves_whole_lines(std::uint64_t words, std::uint32_t bits) const {
-    return words * bits % (512 * channels_) == 0;
+  bool moves_whole_lines(std::uint64_t words, const Placement& placement) const {
+    constexpr std::uint64_t kLineUnits = 512 * Placement::kUnitsOfABit;
+    return words * placement.dram_units() % (kLineUnits * channels_) == 0;
   }
   std::uint64_t parameter_shift(Operand, Dim, std::uint64_t indices) const;
   bool same_lines_of_tensor(const TensorAccess&, const Placement&, Dim,

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "models/program/geometry.h"
+#include "models/program/dram_words.h"
 
 namespace chasm::walk {
 
@@ -49,22 +49,8 @@ class LineList {
 void lines_of_tensor(const TensorAccess&, const Placement&, const std::vector<AxisCoordinates>&,
                      bool only_new, LineList&);
 // Of the blocks of a parameter tensor with indices in [offsets, offsets + extents).
-void lines_of_parameters(const Program&, Operand, const DimArray<std::uint64_t>& offsets,
-                         const DimArray<std::uint64_t>& extents, LineList&);
-
-// The same of single blocks.
-class ParameterBlocks {
- public:
-  ParameterBlocks(const Program&, Operand);
-  void lines(const DimArray<std::uint64_t>& offsets, LineList&) const;
-
- private:
-  struct Part {  // outermost dimension first
-    Dim dim;
-    std::uint64_t bound, block, inner;  // inner: indices of all inner dimensions
-  };
-  std::vector<Part> parts_;
-  const Placement& placement_;
-};
+void lines_of_blocks(const ParameterBlocks&, const Placement&,
+                     const DimArray<std::uint64_t>& offsets, const DimArray<std::uint64_t>& extents,
+                     LineList&);
 
 }  // namespace chasm::walk

@@ -13,16 +13,18 @@ Loads::Loads(const Program& program, const ChunkSpec& chunk, Operand operand, Cy
       bypass_(program.bypass_buffer[static_cast<std::size_t>(operand)]),
       cursor_(program, bypass_ ? delivery_depth(program, operand)
                                : relevant_depth(program, operand, program.dram.size())),
+      extents_(bypass_ ? array_tile(program) : buffer_tile(program)),
       credit_(program.buffer_tiles[static_cast<std::size_t>(operand)] *
               buffer_words(program.operation.of(operand),
                            clipped(buffer_tile(program), program.operation))),
       begin_(begin),
       last_ready_(begin),
       fifo_lines_(std::max<std::uint64_t>(chunk.prefetch_fifo_bytes / kLineBytes, 1)) {
-  if (bypass_ && program.operation.of(operand).is_parameter) {
+  const bool parameter = program.operation.of(operand).is_parameter;
+  if (parameter) blocks_.emplace(program, operand);
+  if (bypass_ && parameter)
     moves_.emplace(program, operand);
-    blocks_.emplace(program, operand);
-  } else if (bypass_)
+  else if (bypass_)
     fill_.emplace(program, operand);
   else
     tile_.emplace(program, operand);
@@ -49,7 +51,8 @@ void Loads::make_lines() {
   const Placement& placement = program_.placement[static_cast<std::size_t>(operand_)];
   const DimArray<std::uint64_t>& offsets = cursor_.offsets();
   if (moves_) {
-    if (moves_->to(offsets).delta.new_words > 0) blocks_->lines(offsets, lines_);
+    if (moves_->to(offsets).delta.new_words > 0)
+      lines_of_blocks(*blocks_, placement, offsets, extents_, lines_);
     return;
   }
   if (fill_) {
@@ -60,8 +63,8 @@ void Loads::make_lines() {
   const std::uint64_t words = tile_->move_to(offsets);
   if (words > 0) {
     credit_.add(position_, tile_->words(), words);
-    if (access.is_parameter)
-      lines_of_parameters(program_, operand_, offsets, buffer_tile(program_), lines_);
+    if (blocks_)
+      lines_of_blocks(*blocks_, placement, offsets, extents_, lines_);
     else
       lines_of_tensor(access, placement, tile_->coordinates(), true, lines_);
   }

@@ -54,10 +54,11 @@ class Loads {
   Operand operand_;
   bool bypass_;
   LoopCursor cursor_;
+  std::optional<ParameterBlocks> blocks_;  // of parameters
   std::optional<Moves> moves_;             // of parameters past the buffer
-  std::optional<ParameterBlocks> blocks_;  // the same
   std::optional<ArrayTile> fill_;          // of other tensors past the buffer
   std::optional<BufferTile> tile_;         // else
+  DimArray<std::uint64_t> extents_;        // of the tile
   Credit credit_;
   Cycle begin_, last_ready_;
   bool started_ = false, ended_ = false;
