@@ -11,8 +11,6 @@
 namespace chasm {
 namespace {
 
-constexpr std::array<const char*, 5> kNames = {"free", "rs", "ws", "os", "is"};
-
 const char* name_of(Level level) {
   static constexpr std::array kLevelNames = {"in a PE", "on the columns", "on the rows",
                                              "in the buffer", "at DRAM level"};
@@ -66,12 +64,20 @@ class Demands {
 
 }  // namespace
 
-const char* to_string(LoopDataflow dataflow) { return kNames[static_cast<std::size_t>(dataflow)]; }
+const std::vector<std::string>& loop_dataflow_names() {
+  static const std::vector<std::string> names = {"free", "rs", "ws", "os", "is"};
+  return names;
+}
+
+const char* to_string(LoopDataflow dataflow) {
+  return loop_dataflow_names()[static_cast<std::size_t>(dataflow)].c_str();
+}
 
 std::optional<LoopDataflow> loop_dataflow_from(std::string_view text) {
-  const auto found = std::find(kNames.begin(), kNames.end(), text);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<LoopDataflow>(found - kNames.begin());
+  const std::vector<std::string>& names = loop_dataflow_names();
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<LoopDataflow>(found - names.begin());
 }
 
 void Demand::apply(SpaceRules& rules, const Operation& operation) const {

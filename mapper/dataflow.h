@@ -15,6 +15,7 @@ namespace chasm {
 
 enum class LoopDataflow { free, rs, ws, os, is };
 const char* to_string(LoopDataflow);
+const std::vector<std::string>& loop_dataflow_names();
 std::optional<LoopDataflow> loop_dataflow_from(std::string_view);
 
 // One demand, in words and as a change of the rules.

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/units.h"
-#include "models/arch/dram_link.h"
 #include "mapper/build_program.h"
 #include "mapper/line_counts.h"
 #include "mapper/loop_nest.h"
@@ -11,10 +10,6 @@
 
 namespace chasm {
 namespace {
-
-constexpr double kLineBytes = 64;
-
-double real(std::uint64_t count) { return static_cast<double>(count); }
 
 MappingExplanation::OperandTiles tiles_of(const Program& program, Operand operand,
                                           std::uint32_t buffer_word_bytes) {
@@ -40,47 +35,12 @@ MappingExplanation::OperandTiles tiles_of(const Program& program, Operand operan
   return tiles;
 }
 
-// Bits at the buffer's ports, chunk and DMA.
-double buffer_bits_of(const Activity& activity, const ActivityWidths& widths) {
-  double bits = 0;
-  for (std::size_t k = 0; k < kWordKinds; ++k) {
-    const auto kind = static_cast<WordKind>(k);
-    bits += real(activity.buffer[kind].reads + activity.buffer[kind].writes) * widths.stored[kind];
-  }
-  return bits;
-}
-
-std::vector<MappingExplanation::Bound> bounds_of(const Program& program, const ChunkSpec& chunk,
-                                                 const ArchSpec& arch, const Activity& activity) {
-  const auto& width = chunk.bus_words_per_cycle;
-  const auto words = [&](WordKind kind) { return real(activity.bus_words[kind]); };
-  // Spilled sums go out and come back, half of their words each way.
-  const double spilled = words(WordKind::psum) / 2;
-  const GlobalBufferSpec& buffer = arch.global_buffer;
-  const double port_bits = 8.0 * buffer.word_bytes * buffer.ports;
-  const double lines = real(activity.dram_read_bursts + activity.dram_write_bursts);
-  return {{"PEs", real(issue_cycles(program, chunk))},
-          {"input bus", words(WordKind::input) / width.input},
-          {"weight bus", words(WordKind::weight) / width.weight},
-          {"psum_in bus", spilled / width.psum_in},
-          {"output bus", (words(WordKind::output) + spilled) / width.output},
-          {"buffer ports", buffer_bits_of(activity, activity_widths(program)) / port_bits},
-          {"DRAM", lines * kLineBytes / dram_link(arch).bytes_per_cycle}};
-}
-
 }  // namespace
 
-const MappingExplanation::Bound& MappingExplanation::tightest() const {
-  return *std::max_element(bounds.begin(), bounds.end(),
-                           [](const Bound& a, const Bound& b) { return a.cycles < b.cycles; });
-}
-
-MappingExplanation explain_mapping(const Program& program, const ChunkSpec& chunk,
-                                   const ArchSpec& arch) {
+MappingExplanation explain_mapping(const Program& program, const GlobalBufferSpec& buffer) {
   MappingExplanation result;
   for (const Operand operand : kAllOperands)
-    result.tiles[static_cast<std::size_t>(operand)] =
-        tiles_of(program, operand, arch.global_buffer.word_bytes);
+    result.tiles[static_cast<std::size_t>(operand)] = tiles_of(program, operand, buffer.word_bytes);
   const LoopNest nest = to_nest(program);
   WordCounter counter(program);
   const WordCounts counts = counter.count(nest);
@@ -93,7 +53,6 @@ MappingExplanation explain_mapping(const Program& program, const ChunkSpec& chun
   result.pes_used = 1;
   for (const Dim d : kAllDims)
     result.pes_used *= std::min(nest.spatial(d), ceil_div(program.operation.bounds[d], nest.rf[d]));
-  result.bounds = bounds_of(program, chunk, arch, result.activity);
   return result;
 }
 

@@ -1,10 +1,8 @@
 // What a mapping does, in numbers one can follow: the tiles of each level, how often words move and
-// are used again, and how many cycles each part of the machine needs at least.
+// are used again.
 #pragma once
 
 #include <array>
-#include <string>
-#include <vector>
 
 #include "models/arch/arch_spec.h"
 #include "models/energy/activity.h"
@@ -24,16 +22,9 @@ struct MappingExplanation {
   Activity activity;                          // exact, bursts included
   std::uint64_t steps = 0, dram_iterations = 1;
   std::uint64_t pes_used = 0;  // of a step that is not at an edge
-  // Cycles that each part is busy for at least; the largest is the tight one. In a fixed order.
-  struct Bound {
-    std::string part;
-    double cycles = 0;
-  };
-  std::vector<Bound> bounds;
-  const Bound& tightest() const;
 };
 
-// Of a legal program of that chunk.
-MappingExplanation explain_mapping(const Program&, const ChunkSpec&, const ArchSpec&);
+// Of a legal program.
+MappingExplanation explain_mapping(const Program&, const GlobalBufferSpec&);
 
 }  // namespace chasm

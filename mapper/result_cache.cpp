@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/fingerprint.h"
+
 #include "search_version.h"
 
 namespace chasm {
@@ -14,16 +16,6 @@ namespace {
 constexpr int kPatience_ms = 5000;  // for other processes that write
 // Kept in the file's header: another program's database is not touched.
 constexpr int kApplicationId = 0x4348534d;  // "CHSM"
-
-// FNV-1a of 128 bits (Fowler, Noll, Vo; RFC 9923): what a key is stored as.
-std::string hashed(const std::string& key) {
-  __extension__ typedef unsigned __int128 Word;
-  constexpr Word kPrime = (Word{1} << 88) + 0x13b;
-  Word hash = (Word{0x6c62272e07bb0142} << 64) + 0x62b821756295c58d;
-  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
-  return fmt::format("{:016x}{:016x}", static_cast<std::uint64_t>(hash >> 64),
-                     static_cast<std::uint64_t>(hash));
-}
 
 sqlite3* handle(const std::shared_ptr<void>& database) {
   return static_cast<sqlite3*>(database.get());
@@ -106,7 +98,7 @@ bool ResultCache::execute(const char* sql) const {
 std::optional<std::string> ResultCache::find(const std::string& key) const {
   if (!is_open()) return std::nullopt;
   Statement query(database_, "SELECT value FROM results WHERE key = ?");
-  const std::string hash = hashed(key);
+  const std::string hash = fnv1a128(key);
   if (query.bind(hash).step() != SQLITE_ROW) return std::nullopt;
   return query.text();
 }
@@ -117,7 +109,7 @@ void ResultCache::store(const std::vector<std::pair<std::string, std::string>>& 
   bool ok = execute("BEGIN IMMEDIATE");
   for (std::size_t e = 0; ok && e < entries.size(); ++e) {
     Statement insert(database_, "INSERT OR REPLACE INTO results(key, value) VALUES(?, ?)");
-    const std::string hash = hashed(entries[e].first);
+    const std::string hash = fnv1a128(entries[e].first);
     ok = insert.bind(hash).bind(entries[e].second).step() == SQLITE_DONE;
   }
   ok = ok && execute("COMMIT");

@@ -1,21 +1,11 @@
 #include "mapper/walk_banks.h"
 
 namespace chasm::walk {
-namespace {
-
-DramAddressMap map_of(const DramConfig& config) {
-  Diagnostics problems;
-  auto map = DramAddressMap::make(config, config.name, problems);
-  CHECK(map, "a checked DRAM: {}", problems.to_string());
-  return std::move(*map);
-}
-
-}  // namespace
 
 Banks::Banks(const ArchSpec& arch)
     : clocks_(machine_clocks(arch)),
       config_(bank_dram(arch.dram)),
-      map_(map_of(config_)),
+      map_(DramAddressMap::of_checked(config_)),
       channels_(config_.organisation.channels) {
   for (Channel& channel : channels_) channel.banks.resize(config_.organisation.banks());
 }

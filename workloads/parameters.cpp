@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/fingerprint.h"
 #include "base/rng.h"
 
 namespace chasm {
@@ -139,10 +140,7 @@ void make_bias(const Network& network, const QuantizationPlan& plan, std::size_t
 }  // namespace
 
 std::uint64_t seed_of(std::uint64_t seed, const std::string& name, const char* what) {
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a, 64 bits
-  for (const char c : name + "/" + what)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash ^ (seed * 0x9e3779b97f4a7c15U);
+  return fnv1a64_number(name + "/" + what) ^ (seed * 0x9e3779b97f4a7c15U);
 }
 
 LayerParameters make_parameters(const Network& network, const QuantizationPlan& plan,

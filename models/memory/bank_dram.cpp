@@ -9,13 +9,6 @@ namespace {
 
 constexpr Cycle kTraceWindow = 256;
 
-DramAddressMap checked_map(const DramConfig& config) {
-  Diagnostics problems;
-  auto map = DramAddressMap::make(config, config.name, problems);
-  CHECK(map, "a checked DRAM: {}", problems.to_string());
-  return std::move(*map);
-}
-
 }  // namespace
 
 BankDram::BankDram(sc_core::sc_module_name name, const Params& params, const ClockDomain& clock,
@@ -24,7 +17,7 @@ BankDram::BankDram(sc_core::sc_module_name name, const Params& params, const Clo
       from_dmas("from_dmas"),
       params_(params),
       clock_(clock),
-      map_(checked_map(params.dram)),
+      map_(DramAddressMap::of_checked(params.dram)),
       wakeup_(clock),
       channels_(params.dram.organisation.channels),
       recorder_(recorder) {

@@ -78,10 +78,9 @@ DramConfig load_config(const Arguments& arguments) {
 DramRun replay(const Arguments& arguments, const DramConfig& config, DramCommandLog* log) {
   const auto begin = std::chrono::steady_clock::now();
   Diagnostics problems;
-  const auto map = DramAddressMap::make(config, config.name, problems);
-  CHECK(map, "a checked mapping: {}", problems.to_string());
-  MemoryTraceReader trace(arguments.positional().front(), map->capacity_bytes(), problems);
-  DramReplay replay(config, *map, log);
+  const DramAddressMap map = DramAddressMap::of_checked(config);
+  MemoryTraceReader trace(arguments.positional().front(), map.capacity_bytes(), problems);
+  DramReplay replay(config, map, log);
   MemoryRequest request;
   while (trace.next(request)) replay.offer({request.cycle, request.write, request.address});
   if (!problems.ok()) throw Error(ExitCode::invalid_input, problems);

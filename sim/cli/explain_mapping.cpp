@@ -1,5 +1,7 @@
 #include "sim/cli/explain_mapping.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/check.h"
@@ -7,10 +9,13 @@
 #include "base/suggest.h"
 #include "models/arch/energy_bill.h"
 #include "models/program/loops_line.h"
+#include "mapper/choice_names.h"
 #include "mapper/explain.h"
 #include "mapper/lower.h"
 #include "mapper/search.h"
+#include "sim/report/explain.h"
 #include "sim/report/mapping_report.h"
+#include "sim/report/roofline.h"
 
 namespace chasm {
 namespace {
@@ -47,11 +52,9 @@ Chosen chosen_of(const RunResult& run, const std::string& file, const std::strin
 
 // What another search finds, by the objective of the run.
 std::vector<RunnerUp> runners_up(const Chosen& chosen, const RunResult& run) {
-  const std::string objective = run.options.value("objective", "edp");
   SearchOptions options;
-  options.objective = objective == "latency"  ? Objective::latency
-                      : objective == "energy" ? Objective::energy
-                                              : Objective::edp;
+  options.objective =
+      objective_from(run.options.value("objective", "edp")).value_or(Objective::edp);
   options.budget.evaluations = kEvaluations;
   options.finalists = kRunnersUp + 1;
   const Program& program = chosen.operation.program;
@@ -71,11 +74,17 @@ std::string explain_mapping_text(const RunResult& run, const std::string& file,
   const Program& program = chosen.operation.program;
   const ChunkSpec& chunk = chosen.arch.chunks[chosen.operation.chunk];
   const std::string where = fmt::format("{} ({} x {} PEs)", chunk.name, chunk.rows, chunk.cols);
+  std::string text = render_mapping(program, where, chunk.pes(),
+                                    explain_mapping(program, chosen.arch.global_buffer), style);
+  const auto layer = std::find_if(run.layers.begin(), run.layers.end(),
+                                  [&](const LayerResult& l) { return l.name == operation; });
+  if (layer != run.layers.end())  // that of the first image
+    text +=
+        "\n" + bounds_text(*layer, bounds_of(*layer, chosen.arch, roofline_of(run).bytes_per_cycle),
+                           style);
   const Cost cost = CostModel(program, chunk, chosen.arch).evaluate(to_nest(program));
   const std::string others = render_runners_up(cost, runners_up(chosen, run), style);
-  return render_mapping(program, where, chunk.pes(), explain_mapping(program, chunk, chosen.arch),
-                        style) +
-         (others.empty() ? "" : "\n" + others);
+  return text + (others.empty() ? "" : "\n" + others);
 }
 
 }  // namespace chasm

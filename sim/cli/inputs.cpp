@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "models/arch/energy_bill.h"
+#include "mapper/choice_names.h"
 #include "mapper/lower.h"
 #include "sim/cli/terminal.h"
 
@@ -61,10 +62,9 @@ Inputs load_inputs(const Arguments& arguments) {
 }
 
 Objective objective_of(const Arguments& arguments) {
-  const std::string word = arguments.choice("objective", "edp", {"edp", "latency", "energy"});
-  return word == "latency"  ? Objective::latency
-         : word == "energy" ? Objective::energy
-                            : Objective::edp;
+  const auto objective = objective_from(arguments.choice("objective", "edp", objective_names()));
+  CHECK(objective, "an objective without a name");
+  return *objective;
 }
 
 Mapping load_mapping(const std::string& path, const Inputs& inputs) {

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/parse.h"
 #include "sim/cli/judged_finalists.h"
+#include "mapper/choice_names.h"
 #include "sim/cli/terminal.h"
 
 namespace chasm {
@@ -15,9 +16,6 @@ namespace {
 
 constexpr double kMostSeconds = 1e7, kMostEvaluations = 1e12;
 constexpr std::uint64_t kMostFinalists = 100, kMostThreads = 1024;
-const std::vector<std::string> kMethods = {"quick",  "exhaustive", "bnb",
-                                           "random", "anneal",     "genetic"};
-const std::vector<std::string> kDataflows = {"free", "rs", "ws", "os", "is"};
 
 // "30s", "2m", "500ms", "1e6".
 Budget budget_of(const Arguments& arguments) {
@@ -51,7 +49,7 @@ void read_dataflows(const Arguments& arguments, MapOptions& options) {
     if (!dataflow)
       throw arguments.usage_error(
           fmt::format("--dataflow takes one of {}, or CHUNK=KIND, not \"{}\"",
-                      fmt::join(kDataflows, ", "), text));
+                      fmt::join(loop_dataflow_names(), ", "), text));
     if (equals == std::string::npos)
       options.dataflow = *dataflow;
     else
@@ -102,9 +100,10 @@ std::vector<OptionSpec> map_option_specs() {
 
 MapRequest::MapRequest(const Arguments& arguments) {
   options.objective = objective_of(arguments);
-  const std::string method = arguments.choice("search", "anneal", kMethods);
-  const auto place = std::find(kMethods.begin(), kMethods.end(), method);
-  options.method = static_cast<SearchMethod>(place - kMethods.begin());
+  const auto method =
+      search_method_from(arguments.choice("search", "anneal", search_method_names()));
+  CHECK(method, "a method without a name");
+  options.method = *method;
   options.budget = budget_of(arguments);
   read_dataflows(arguments, options);
   constraints_file = arguments.value("constraints");

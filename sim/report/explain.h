@@ -36,6 +36,9 @@ struct Bound {
 // Of all images together; resources that it does not use are left out.
 std::vector<Bound> bounds_of(const LayerResult&, const ArchSpec&, double dram_bytes_per_cycle);
 
+// As a table that says which is tightest.
+std::string bounds_text(const LayerResult&, const std::vector<Bound>&, const TextStyle&);
+
 // One thing that could be more, and the changes of the architecture that make it so.
 struct WhatIf {
   std::string text;

@@ -76,10 +76,12 @@ std::vector<Bus> buses_of(const LayerResult& layer, const ChunkSpec& chunk) {
   // the partial sums went each way. Of two widths on one bus the narrower bounds it.
   const std::uint64_t back = words[WordKind::psum] / 2;
   const auto& bits = layer.widths.stored;
+  // Mappings choose what goes past the buffer.
+  const auto past = [&](WordKind kind) { return layer.activity.buffer[kind].reads == 0; };
   return {{"input bus", "input", words[WordKind::input], width.input, double(bits[WordKind::input]),
-           chunk.bypass_global_buffer.input},
+           past(WordKind::input)},
           {"weight bus", "weight", words[WordKind::weight], width.weight,
-           double(bits[WordKind::weight]), chunk.bypass_global_buffer.weight},
+           double(bits[WordKind::weight]), past(WordKind::weight)},
           {"psum_in bus", "psum_in", back, width.psum_in, double(bits[WordKind::psum]), false},
           {"output bus", "output", words[WordKind::output] + words[WordKind::psum] - back,
            width.output, double(std::min(bits[WordKind::output], bits[WordKind::psum])), false}};
@@ -112,30 +114,6 @@ std::string causes_text(const LayerResult& layer, const TextStyle& style) {
                    meaning(cause)});
   }
   return table.to_string(style) + "\n";
-}
-
-std::string bounds_text(const LayerResult& layer, const std::vector<Bound>& bounds,
-                        const TextStyle& style) {
-  TextTable table({{"what bounds it"},
-                   {"work", kRight},
-                   {"a cycle", kRight},
-                   {"cycles at least", kRight},
-                   {"of the layer", kRight}});
-  const auto tightest =
-      std::max_element(bounds.begin(), bounds.end(),
-                       [](const Bound& a, const Bound& b) { return a.cycles() < b.cycles(); });
-  for (auto bound = bounds.begin(); bound != bounds.end(); ++bound) {
-    const double share = bound->cycles() / static_cast<double>(layer.cycles());
-    table.add_row(
-        {bound->resource,
-         fmt::format("{} {}", grouped(static_cast<std::uint64_t>(bound->work)), bound->work_unit),
-         fmt::format("{:.4g}", bound->rate),
-         grouped(static_cast<std::uint64_t>(bound->cycles())),
-         {percent(share), bound == tightest ? Tone::alert : Tone::plain}});
-  }
-  std::string text = table.to_string(style);
-  if (tightest != bounds.end()) text += fmt::format("The tightest is: {}.\n", tightest->resource);
-  return text;
 }
 
 std::string roofline_text(const RunResult& run, const LayerResult& layer) {
@@ -218,6 +196,30 @@ std::vector<Bound> bounds_of(const LayerResult& layer, const ArchSpec& arch,
   add("buffer ports", "bytes", buffer_bytes(layer), double(buffer.ports) * buffer.word_bytes);
   add("DRAM", "bytes", dram_bytes(layer), dram_bytes_per_cycle);
   return bounds;
+}
+
+std::string bounds_text(const LayerResult& layer, const std::vector<Bound>& bounds,
+                        const TextStyle& style) {
+  TextTable table({{"what bounds it"},
+                   {"work", kRight},
+                   {"a cycle", kRight},
+                   {"cycles at least", kRight},
+                   {"of the layer", kRight}});
+  const auto tightest =
+      std::max_element(bounds.begin(), bounds.end(),
+                       [](const Bound& a, const Bound& b) { return a.cycles() < b.cycles(); });
+  for (auto bound = bounds.begin(); bound != bounds.end(); ++bound) {
+    const double share = bound->cycles() / static_cast<double>(layer.cycles());
+    table.add_row(
+        {bound->resource,
+         fmt::format("{} {}", grouped(static_cast<std::uint64_t>(bound->work)), bound->work_unit),
+         fmt::format("{:.4g}", bound->rate),
+         grouped(static_cast<std::uint64_t>(bound->cycles())),
+         {percent(share), bound == tightest ? Tone::alert : Tone::plain}});
+  }
+  std::string text = table.to_string(style);
+  if (tightest != bounds.end()) text += fmt::format("The tightest is: {}.\n", tightest->resource);
+  return text;
 }
 
 std::vector<WhatIf> what_ifs(const LayerResult& layer, const ArchSpec& arch) {

@@ -132,19 +132,6 @@ std::string more_of(const Cost& other, const Cost& chosen) {
   return excess.size() == 1 ? excess[0].second : excess[0].second + ", " + excess[1].second;
 }
 
-std::string bound_table(const MappingExplanation& explained, const TextStyle& style) {
-  const MappingExplanation::Bound& tight = explained.tightest();
-  TextTable table({{"busy for at least"}, {"cycles", kRight}, {"of the tightest", kRight}});
-  for (const MappingExplanation::Bound& bound : explained.bounds) {
-    if (bound.cycles == 0) continue;
-    const Tone tone = &bound == &tight ? Tone::strong : Tone::plain;
-    table.add_row({Cell(bound.part, tone),
-                   Cell(grouped(static_cast<std::uint64_t>(bound.cycles + 0.5)), tone),
-                   Cell(percent(bound.cycles / tight.cycles), tone)});
-  }
-  return table.to_string(style);
-}
-
 }  // namespace
 
 std::string render_runners_up(const Cost& chosen, const std::vector<RunnerUp>& others,
@@ -172,8 +159,7 @@ std::string render_mapping(const Program& program, const std::string& chunk, std
                   grouped(program.operation.iterations()));
   for (const std::string& table :
        {nest_table(program, pes, explained, style), tile_table(explained, style),
-        word_table(explained.activity, style), reuse_table(explained, style),
-        bound_table(explained, style)})
+        word_table(explained.activity, style), reuse_table(explained, style)})
     text += table + "\n";
   text.pop_back();
   return text;

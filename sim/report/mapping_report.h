@@ -1,5 +1,4 @@
-// An explained mapping as text: the loop nest, tiles, words at every level, reuse, and which part
-// of the machine is busiest.
+// An explained mapping as text: the loop nest, tiles, words at every level, reuse.
 #pragma once
 
 #include <string>

@@ -9,6 +9,7 @@
 #include "workloads/network.h"
 #include "models/arch/area.h"
 #include "models/arch/document_edit.h"
+#include "mapper/choice_names.h"
 #include "mapper/lower.h"
 #include "mapper/map_network.h"
 #include "sim/report/result_json.h"
@@ -100,13 +101,13 @@ SimOptions sim_options(const SweepSpec& spec, const ArchSpec& arch, const Json& 
   refuse(problems);
 }
 
-SearchMethod method_of(const std::string& name) {
-  // In the order of the declaration.
-  const std::vector<std::string> names = {"quick",  "exhaustive", "bnb",
-                                          "random", "anneal",     "genetic"};
-  const auto place = std::find(names.begin(), names.end(), name);
-  CHECK(place != names.end(), "the schema let the search \"{}\" pass", name);
-  return static_cast<SearchMethod>(place - names.begin());
+// An option of a few names, by what reads them.
+template <class Read>
+auto named(const Json& options, const char* key, const char* otherwise, Read read) {
+  const std::string name = options.value(key, otherwise);
+  const auto choice = read(name);
+  CHECK(choice, "the schema let the {} \"{}\" pass", key, name);
+  return *choice;
 }
 
 Mapping mapping_of(const SweepSpec& spec, const ArchSpec& for_tiles, const Network& network,
@@ -120,13 +121,10 @@ Mapping mapping_of(const SweepSpec& spec, const ArchSpec& for_tiles, const Netwo
     if (mapping) lower(for_tiles, network, *mapping, problems, path);
   } else {
     MapOptions map;
-    const std::string objective = options.value("objective", "edp");
-    map.objective = objective == "latency"  ? Objective::latency
-                    : objective == "energy" ? Objective::energy
-                                            : Objective::edp;
-    map.method = method_of(options.value("search", "quick"));
+    map.objective = named(options, "objective", "edp", objective_from);
+    map.method = named(options, "search", "quick", search_method_from);
     map.budget.evaluations = options.value("evaluations", kDefaultEvaluations);
-    map.dataflow = *loop_dataflow_from(options.value("dataflow", "free"));
+    map.dataflow = named(options, "dataflow", "free", loop_dataflow_from);
     map.seed = options.value("seed", std::uint64_t{1});
     map.side_by_side = side_by_side;
     mapping = map_network(for_tiles, network, map, problems);

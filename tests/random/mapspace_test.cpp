@@ -34,40 +34,42 @@ Rank random_rank(Rng& rng, Rank size) { return (Rank{rng.next()} << 64 | rng.nex
 class RandomSpace : public testing::TestWithParam<std::uint64_t> {};
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomSpace, testing::Range<std::uint64_t>(0, 8));
 
-TEST_P(RandomSpace, NumbersItsPointsBothWays) {
-  Rng rng(GetParam());
+// visit(space, number): of many spaces so many points each.
+template <class Visit>
+void for_random_points(Rng& rng, int points, Visit visit) {
   for (int m = 0; m < 40; ++m) {
     const MapMachine machine = random_map_machine(rng, UINT64_MAX);
     const MapSpace space(machine.prototype, machine.limits);
-    for (int i = 0; i < 50 && space.size() > 0; ++i) {
-      const Rank number = random_rank(rng, space.size());
-      const MapSpace::Point point = space.unrank(number);
-      ASSERT_TRUE(space.rank(point) == number);
-      ASSERT_EQ(space.canonical(point), point);
-      const LoopNest nest = space.nest(point);
-      ASSERT_EQ(space.point(nest), point) << text_of(nest);
-      ASSERT_EQ(space.nearest(nest), point) << text_of(nest);
-    }
+    for (int i = 0; i < points && space.size() > 0; ++i)
+      visit(space, random_rank(rng, space.size()));
   }
+}
+
+TEST_P(RandomSpace, NumbersItsPointsBothWays) {
+  Rng rng(GetParam());
+  for_random_points(rng, 50, [](const MapSpace& space, Rank number) {
+    const MapSpace::Point point = space.unrank(number);
+    ASSERT_TRUE(space.rank(point) == number);
+    ASSERT_EQ(space.canonical(point), point);
+    const LoopNest nest = space.nest(point);
+    ASSERT_EQ(space.point(nest), point) << text_of(nest);
+    ASSERT_EQ(space.nearest(nest), point) << text_of(nest);
+  });
 }
 
 // What a search does to points: any order and any tiles are the number of some mapping.
 TEST_P(RandomSpace, TakesPointsThatAreNotCanonical) {
   Rng rng(GetParam());
-  for (int m = 0; m < 40; ++m) {
-    const MapMachine machine = random_map_machine(rng, UINT64_MAX);
-    const MapSpace space(machine.prototype, machine.limits);
-    for (int i = 0; i < 20 && space.size() > 0; ++i) {
-      MapSpace::Point point = space.unrank(random_rank(rng, space.size()));
-      for (auto* order : {&point.dram_order, &point.buffer_order})
-        for (std::size_t d = kDims; d > 1; --d) std::swap((*order)[d - 1], (*order)[rng.below(d)]);
-      for (std::uint32_t& tiles : point.buffer_tiles)
-        tiles = static_cast<std::uint32_t>(rng.below(3));
-      const MapSpace::Point canonical = space.unrank(space.rank(point));
-      ASSERT_EQ(space.canonical(point), canonical);
-      ASSERT_EQ(text_of(space.nest(point)), text_of(space.nest(canonical)));
-    }
-  }
+  for_random_points(rng, 20, [&](const MapSpace& space, Rank number) {
+    MapSpace::Point point = space.unrank(number);
+    for (auto* order : {&point.dram_order, &point.buffer_order})
+      for (std::size_t d = kDims; d > 1; --d) std::swap((*order)[d - 1], (*order)[rng.below(d)]);
+    for (std::uint32_t& tiles : point.buffer_tiles)
+      tiles = static_cast<std::uint32_t>(rng.below(3));
+    const MapSpace::Point canonical = space.unrank(space.rank(point));
+    ASSERT_EQ(space.canonical(point), canonical);
+    ASSERT_EQ(text_of(space.nest(point)), text_of(space.nest(canonical)));
+  });
 }
 
 // Anything from a legal nest to nonsense.
@@ -216,29 +218,31 @@ TEST_P(RandomSpace, HoldsEveryLegalMapping) {
   EXPECT_GT(mappings, 3000U);
 }
 
+// The loops of each level, in the order of Level.
+std::array<std::vector<Loop>, kLevels> levels_of(const LoopNest& nest) {
+  const OperationMapping mapping = to_mapping(nest, "");
+  return {mapping.rf, mapping.spatial_x, mapping.spatial_y, mapping.buffer, mapping.dram};
+}
+
+std::uint64_t trips_of(const std::vector<Loop>& loops, Dim d) {
+  std::uint64_t trips = 1;
+  for (const Loop& loop : loops)
+    if (loop.dim == d) trips *= loop.trips;
+  return trips;
+}
+
 // A constraint that the nest meets, with a chance; what it says is then checked by hand.
 MapConstraints constraints_for(Rng& rng, const MapMachine& machine, const LoopNest& nest) {
   MapConstraints c;
-  const OperationMapping mapping = to_mapping(nest, "");
-  const auto factor = [&](Level level, Dim d) {
-    std::uint64_t product = 1;
-    for (std::size_t l = 0; l < nest.count; ++l)
-      if (nest.loops[l].dim == d && (l < nest.dram) == (level == Level::dram))
-        product *= nest.loops[l].trips;
-    return level == Level::rf  ? nest.rf[d]
-           : level == Level::x ? nest.x[d]
-           : level == Level::y ? nest.y[d]
-                               : product;
-  };
-  const std::array<const std::vector<Loop>*, kLevels> loops = {
-      &mapping.rf, &mapping.spatial_x, &mapping.spatial_y, &mapping.buffer, &mapping.dram};
+  const auto levels = levels_of(nest);
   for (const Level level : kAllLevels) {
     MapConstraints::PerLevel& wanted = c.at(level);
+    const std::vector<Loop>& there = levels[static_cast<std::size_t>(level)];
     const std::uint64_t kind = rng.below(6);
-    if (kind == 0) wanted.loops = *loops[static_cast<std::size_t>(level)];
+    if (kind == 0) wanted.loops = there;
     if (kind == 1) wanted.dims.emplace();
     for (const Dim d : kAllDims) {
-      const std::uint64_t trips = factor(level, d);
+      const std::uint64_t trips = trips_of(there, d);
       if (kind == 1 && (trips > 1 || rng.below(2) == 0)) wanted.dims->push_back(d);
       if (kind == 2 && rng.below(3) == 0) wanted.factors[d] = trips;
       if (kind == 3 && rng.below(2) == 0)
@@ -251,18 +255,14 @@ MapConstraints constraints_for(Rng& rng, const MapMachine& machine, const LoopNe
 }
 
 bool obeys(const MapConstraints& c, const LoopNest& nest) {
-  const OperationMapping mapping = to_mapping(nest, "");
-  const std::array<const std::vector<Loop>*, kLevels> loops = {
-      &mapping.rf, &mapping.spatial_x, &mapping.spatial_y, &mapping.buffer, &mapping.dram};
+  const auto levels = levels_of(nest);
   bool good = true;
   for (const Level level : kAllLevels) {
     const MapConstraints::PerLevel& wanted = c.at(level);
-    const std::vector<Loop>& there = *loops[static_cast<std::size_t>(level)];
+    const std::vector<Loop>& there = levels[static_cast<std::size_t>(level)];
     good = good && (!wanted.loops || there == *wanted.loops);
     for (const Dim d : kAllDims) {
-      std::uint64_t trips = 1;
-      for (const Loop& loop : there)
-        if (loop.dim == d) trips *= loop.trips;
+      const std::uint64_t trips = trips_of(there, d);
       const bool named = !wanted.dims || std::count(wanted.dims->begin(), wanted.dims->end(), d);
       good = good && (named || trips == 1);
       good = good && (!wanted.factors[d] || trips == *wanted.factors[d]);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
+
 namespace chasm {
 namespace {
 
@@ -128,6 +130,13 @@ std::optional<DramAddressMap> DramAddressMap::make(const DramConfig& config,
                                                    const std::string& file,
                                                    Diagnostics& diagnostics) {
   return AddressMapMaker(config, file, diagnostics).make();
+}
+
+DramAddressMap DramAddressMap::of_checked(const DramConfig& config) {
+  Diagnostics problems;
+  auto map = make(config, config.name, problems);
+  CHECK(map, "a checked DRAM: {}", problems.to_string());
+  return std::move(*map);
 }
 
 DramLocation DramAddressMap::locate(std::uint64_t address) const {

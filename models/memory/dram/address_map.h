@@ -34,6 +34,9 @@ class DramAddressMap {
   static std::optional<DramAddressMap> make(const DramConfig&, const std::string& file,
                                             Diagnostics&);
 
+  // Of a configuration that has been checked.
+  static DramAddressMap of_checked(const DramConfig&);
+
   // `address` lies below the capacity; its low six bits do not matter.
   DramLocation locate(std::uint64_t address) const;
   std::uint64_t capacity_bytes() const { return std::uint64_t{1} << (line_bits_ + 6); }
