@@ -302,7 +302,7 @@ std::optional<SearchResult> NetworkMapper::search_choice(const SearchJob& job,
   std::optional<SearchResult> found = search(prototype, chunk, arch, options);
   if (!found) return found;
   for (Candidate& candidate : found->best) candidate.bypass = choice;
-  if (options_.finalists > 1 && can_walk(chunk)) walk(prototype, chunk, arch, found->best);
+  if (options_.finalists > 1) walk(prototype, chunk, arch, found->best);
   return found;
 }
 

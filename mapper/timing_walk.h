@@ -28,10 +28,6 @@ struct WalkOptions {
   bool repeat = true;  // jump over repetitions
 };
 
-// It knows neither serial passes nor psums on FIFOs.
-inline bool can_walk(const ChunkSpec& chunk) {
-  return !chunk.serial_passes && !chunk.fifo_buffered.psum;
-}
 WalkedTiming walk_timing(const Program&, const ChunkSpec&, const ArchSpec&,
                          const WalkOptions& = {});
 inline Cycle walk_cycles(const Program& program, const ChunkSpec& chunk, const ArchSpec& arch) {

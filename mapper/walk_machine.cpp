@@ -8,6 +8,8 @@ Machine::Machine(const Program& program, const ChunkSpec& chunk, const ArchSpec&
       write_latency_(arch.global_buffer.write_latency_cycles),
       ports_(arch.global_buffer, program),
       dma_(arch, chunk, program, begin_),
+      serial_passes_(chunk.serial_passes && program.operation.of(Operand::weight).used),
+      weights_end_(begin_),
       residencies_(program, chunk, arch.global_buffer, begin_),
       issue_(program, chunk, begin_) {
   totals_.ramp = begin_;
@@ -95,10 +97,20 @@ void Machine::charge_gap(Cycle from, Cycle to, Cycle on_chip, Cycle& cause) {
   cause += to - arrival;
 }
 
+// From when words for that step may enter the array: with serial passes weights once it has been
+// emptied, everything else behind its weights.
+Cycle Machine::pass_open(std::uint32_t requester, std::uint64_t step) const {
+  if (!serial_passes_) return begin_;
+  if (requester == kWeight)
+    return issue_.step() < step ? kUnknown : std::max(issue_.end(), residencies_.all_drained());
+  const Fills& weights = *fills_[kWeight];
+  return !weights.done() && weights.first_step() <= step ? kUnknown : weights_end_;
+}
+
 void Machine::request_fill(std::uint32_t operand) {
   const Fills& fills = *fills_[operand];
   if (fills.done() || ports_.busy(operand)) return;
-  const Cycle at = fills.request();
+  const Cycle at = std::max(fills.request(), pass_open(operand, fills.first_step()));
   if (at == kUnknown) return;
   on_chip_[operand] = fills.tile_ready();
   ports_.request(operand, at, fills.beats());
@@ -108,14 +120,16 @@ bool Machine::take_fifo_lines(std::uint32_t operand) {
   Fills& fills = *fills_[operand];
   Ring<Dma::FifoLine>& lines = dma_.fifo(operand);
   bool delivered = false;
-  while (!lines.empty() && fills.credit() != kUnknown) {
+  while (!lines.empty()) {
+    const Cycle open = std::max(fills.credit(), pass_open(operand, fills.first_step()));
+    if (open == kUnknown) break;
     const Dma::FifoLine line = lines.front();
     lines.pop_front();
     std::uint64_t& words = fifo_words_[operand];
     const std::uint64_t beats =
         ceil_div(words + line.words, fills.width()) - ceil_div(words, fills.width());
     words += line.words;
-    const Cycle end = std::max(fills.credit(), line.at) + beats;
+    const Cycle end = std::max(open, line.at) + beats;
     fills.port_taken(end);
     dma_.loads(operand)->line_leaves(end);
     if (!line.last) continue;
@@ -130,6 +144,7 @@ void Machine::fill_delivered(std::uint32_t operand, Cycle port_end, Cycle end, C
   Fills& fills = *fills_[operand];
   const std::uint64_t tile = fills.tile();
   fills.delivered(port_end, end, on_chip);
+  if (operand == kWeight) weights_end_ = end;
   Loads* loads = dma_.loads(operand);
   if (loads && !loads->bypass() && fills.tile() > tile) loads->tiles_ended(fills.tile(), port_end);
 }
@@ -138,7 +153,8 @@ void Machine::request_read_back() {
   if (ports_.busy(kPsumIn)) return;
   const Residencies::Slot* slot = residencies_.next_read_back();
   if (!slot) return;
-  const Cycle at = residencies_.read_back_request(dma_.stores().open(slot->tile));
+  const Cycle at = std::max(residencies_.read_back_request(dma_.stores().open(slot->tile)),
+                            pass_open(kPsumIn, slot->first_step));
   if (at != kUnknown) ports_.request(kPsumIn, at, slot->beats_in);
 }
 
@@ -220,6 +236,7 @@ void Machine::save(Snapshot& state) const {
     state.number(fifo_words_[o]);
     state.time(ports_.busy(static_cast<std::uint32_t>(o)) ? on_chip_[o] : 0);
   }
+  if (serial_passes_) state.time(weights_end_);
   residencies_.save(state);
   dma_.save(state, tiles);
   ports_.save(state);
@@ -243,6 +260,7 @@ void Machine::jump(const Jump& jump) {
   const auto iterations = [&](std::size_t part) { return jump.moves[part] ? jump.iterations : 0; };
   const auto steps = [&](std::size_t part) { return jump.moves[part] ? jump.steps : 0; };
   now_ += cycles;
+  weights_end_ += cycles;
   issue_.shift(jump.loop, jump.iterations, jump.steps, cycles);
   for (const std::uint32_t o : {kInput, kWeight}) {
     on_chip_[o] += cycles;

@@ -64,6 +64,7 @@ class Machine {
   void fill_delivered(std::uint32_t operand, Cycle port_end, Cycle end, Cycle on_chip);
   bool granted(const Ports::Granted&);
   void deliver_tiles();
+  Cycle pass_open(std::uint32_t requester, std::uint64_t step) const;
   void charge_gap(Cycle from, Cycle to, Cycle on_chip, Cycle& cause);
 
   Cycle now_ = 0, begin_;
@@ -73,6 +74,8 @@ class Machine {
   std::array<std::optional<Fills>, 2> fills_;
   std::array<std::uint64_t, 2> fifo_words_{};  // of the fill, that went over the bus
   std::array<Cycle, 2> on_chip_{};             // the tile of the fill that goes over the bus
+  bool serial_passes_;
+  Cycle weights_end_;  // of their latest fill
   Residencies residencies_;
   Issue issue_;
   WalkedTiming totals_;

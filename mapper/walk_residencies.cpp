@@ -28,7 +28,7 @@ Residencies::Residencies(const Program& program, const ChunkSpec& chunk,
       cursor_(program, program.dram.size() + program.buffer.size()),
       tile_cursor_(program, program.dram.size()),
       moves_(program, Operand::output),
-      slots_(chunk.double_buffered.psum ? 2 : 1),
+      slots_(chunk.psum_residencies()),
       word_bytes_(buffer.word_bytes),
       width_in_(chunk.bus_words_per_cycle.psum_in),
       width_out_(chunk.bus_words_per_cycle.output),
@@ -36,7 +36,9 @@ Residencies::Residencies(const Program& program, const ChunkSpec& chunk,
       begin_(begin),
       psum_port_end_(begin),
       drain_port_end_(begin),
-      last_drain_end_(begin) {
+      last_drain_end_(begin),
+      drain_end_(slots_),
+      on_chip_(slots_) {
   tile_cursor_.next(tile_);
 }
 
@@ -139,9 +141,9 @@ void Residencies::shift(std::size_t loop, std::uint64_t iterations, std::uint64_
     delay(slot.psum_in_end, cycles);
     delay(slot.issued, cycles);
   }
-  for (Cycle* time : {&psum_port_end_, &drain_port_end_, &last_drain_end_, &drain_end_[0],
-                      &drain_end_[1], &on_chip_[0], &on_chip_[1]})
-    *time += cycles;
+  for (Cycle* time : {&psum_port_end_, &drain_port_end_, &last_drain_end_}) *time += cycles;
+  for (std::vector<Cycle>* times : {&drain_end_, &on_chip_})
+    for (Cycle& time : *times) time += cycles;
 }
 
 }  // namespace chasm::walk

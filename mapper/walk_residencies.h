@@ -38,6 +38,8 @@ class Residencies {
   }
   void drained(Cycle port_end, Cycle end, Cycle tile_open);
   Cycle last_drain_end() const { return last_drain_end_; }
+  // When all that have been issued to their end are drained; kUnknown: not yet.
+  Cycle all_drained() const { return drained_ == issuing_ ? last_drain_end_ : kUnknown; }
 
   const LoopCursor& cursor() const { return cursor_.cursor(); }
   const LoopCursor& tile_cursor() const { return tile_cursor_.cursor(); }
@@ -76,7 +78,7 @@ class Residencies {
   Ring<Slot> window_;                                      // from the oldest that is not drained
   std::uint64_t issuing_ = 0, reading_ = 0, drained_ = 0;  // numbers of residencies
   Cycle psum_port_end_, drain_port_end_, last_drain_end_;
-  std::array<Cycle, 2> drain_end_{}, on_chip_{};
+  std::vector<Cycle> drain_end_, on_chip_;  // of the last ones that were drained
 };
 
 }  // namespace chasm::walk

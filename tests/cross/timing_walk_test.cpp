@@ -4,11 +4,13 @@
 #include "mapper/timing_walk.h"
 
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "mapper/lower.h"
+#include "mapper/map_network.h"
 #include "models/accelerator.h"
 #include "tests/support/oracle/in_child.h"
 #include "tests/support/oracle/random_case.h"
@@ -18,7 +20,7 @@
 namespace chasm {
 namespace {
 
-constexpr std::uint64_t kRandomPrograms = 700, kRandomMappings = 8;
+constexpr std::uint64_t kRandomPrograms = 500, kRandomMappings = 8;
 
 // Everything that both know, in one order: cycles, causes, waits for ports and for banks.
 using Sheet = std::array<std::uint64_t, 10>;
@@ -80,14 +82,30 @@ Sheet walked(const ArchSpec& arch, std::uint32_t chunk, const Program& program) 
   return sheet_of(timing);
 }
 
+// Some of the activations take less room in DRAM; what that costs does not depend on their values.
+bool compress(Rng& rng, Program& program) {
+  bool any = false;
+  for (const Operand operand : kAllOperands) {
+    Placement& placement = program.placement[static_cast<std::size_t>(operand)];
+    if (program.operation.of(operand).is_parameter || rng.below(4) > 0) continue;
+    placement.compressed = 1 + rng.below(placement.bits * Placement::kUnitsOfABit);
+    any = true;
+  }
+  return any;
+}
+
 TEST(TimingWalk, OfRandomProgramsEqualsTheSimulator) {
   Classes classes;
+  int passes = 0, fifos = 0, compressed = 0;
   for (std::uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
     const RandomCase point = random_case(seed);
-    const OracleJob& job = point.jobs.at(0);
+    OracleJob job = point.jobs.at(0);
     ArchSpec arch = point.arch;
     arch.chunks = {arch.chunks[job.chunk]};  // chunks that idle take turns at the arbiter as well
-    if (!can_walk(arch.chunks[0])) continue;
+    Rng rng(seed);
+    compressed += compress(rng, job.program) ? 1 : 0;
+    passes += arch.chunks[0].serial_passes ? 1 : 0;
+    fifos += arch.chunks[0].fifo_buffered.psum ? 1 : 0;
     const Sheet expected = simulated(arch, 0, job.program);
     classes.add(expected);
     EXPECT_EQ(walked(arch, 0, job.program), expected) << "seed " << seed << "\n" << describe(point);
@@ -97,22 +115,34 @@ TEST(TimingWalk, OfRandomProgramsEqualsTheSimulator) {
   EXPECT_GE(classes.alone, 50);
   EXPECT_GE(classes.ports, 50);
   EXPECT_GE(classes.banks, 50);
+  fmt::print("{} in serial passes, {} with FIFOs of psums, {} with compressed activations\n",
+             passes, fifos, compressed);
+  EXPECT_GE(passes, 50);
+  EXPECT_GE(fifos, 50);
+  EXPECT_GE(compressed, 50);
 }
 
 // Every layer of two networks, which have all types between them, under random mappings.
 template <class Visit>
 void for_each_mapped(const std::vector<Override>& overrides, Visit visit) {
-  for (const char* name : {"tiny", "nasa-45nm", "systolic-16x16"}) {
+  const std::vector<std::pair<std::string, std::vector<Override>>> machines = {
+      {"tiny", {}},
+      {"nasa-45nm", {}},
+      {"systolic-16x16",
+       {{"chunks.SYS.reconfigurable.shift", "2"}, {"chunks.SYS.reconfigurable.adder", "3"}}},
+      {"eyeriss-65nm-chip",
+       {{"chunks.PEA.reconfigurable.shift", "2"}, {"chunks.PEA.reconfigurable.adder", "3"}}}};
+  for (const auto& [name, changes] : machines) {
     std::vector<Override> all = overrides;
-    if (std::string(name) == "systolic-16x16") {
-      all.push_back({"chunks.SYS.reconfigurable.shift", "2"});
-      all.push_back({"chunks.SYS.reconfigurable.adder", "3"});
-    }
+    all.insert(all.end(), changes.begin(), changes.end());
     const ArchSpec arch = shipped_arch(name, all);
     for (const char* network_name : {"toy_all_types", "toy_mixed3"}) {
-      const Network network = shipped_network(network_name);
+      Network network = shipped_network(network_name);
       for (std::uint64_t seed = 0; seed < kRandomMappings; ++seed) {
         Rng rng(seed);
+        if (seed == kRandomMappings / 2)  // from here on, where the machine compresses
+          for (std::uint32_t t = 0; t < network.tensor_count(); ++t)
+            network.zeros[t] = 0.1 + 0.1 * (t % 9);
         Diagnostics problems;
         const Mapping mapping = random_mapping(arch, network, {3000}, rng);
         const auto lowered = lower(arch, network, mapping, problems);
@@ -143,6 +173,35 @@ TEST(TimingWalk, OfRandomMappingsEqualsTheSimulator) {
       "repetitions\n",
       classes.alone, classes.ports, classes.banks, jumped);
   EXPECT_GE(jumped, 25U);
+}
+
+// Layers large enough for passes to repeat, under the mapper's mappings.
+TEST(TimingWalk, OfPassesThatRepeatEqualsTheSimulator) {
+  const ArchSpec shipped = shipped_arch("nasa-45nm", {{"dram.standard", "ideal"},
+                                                      {"chunks.CLP.serial_passes", "true"},
+                                                      {"chunks.SLP.serial_passes", "true"},
+                                                      {"chunks.SLP.double_buffered.psum", "false"},
+                                                      {"chunks.SLP.fifo_buffered.psum", "true"}});
+  const Network network = shipped_network("nasa_hybrid_all_b_cifar10");
+  Diagnostics problems;
+  const auto mapping = map_network(shipped, network, {}, problems);
+  const auto lowered = mapping ? lower(shipped, network, *mapping, problems) : std::nullopt;
+  ASSERT_TRUE(lowered) << problems.to_string();
+  std::map<std::string, int> jumped;
+  for (const LoweredOperation& operation : lowered->operations) {
+    ArchSpec arch = shipped;
+    arch.chunks = {arch.chunks[operation.chunk]};
+    if (!arch.chunks[0].serial_passes) continue;
+    EXPECT_EQ(walked(arch, 0, operation.program), simulated(arch, 0, operation.program))
+        << print_program(operation.program);
+    const WalkedTiming with = walk_timing(operation.program, arch.chunks[0], arch);
+    const WalkedTiming without =
+        walk_timing(operation.program, arch.chunks[0], arch, {.repeat = false});
+    jumped[arch.chunks[0].name] += with.events < without.events ? 1 : 0;
+  }
+  fmt::print("with repetitions: {} layers on CLP, {} on SLP\n", jumped["CLP"], jumped["SLP"]);
+  EXPECT_GE(jumped["CLP"], 3);
+  EXPECT_GE(jumped["SLP"], 3);
 }
 
 // A DRAM with banks is estimated. Layers of a few cycles are a few latencies, each of some cycles.
