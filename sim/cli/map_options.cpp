@@ -7,8 +7,8 @@
 
 #include "base/check.h"
 #include "base/parse.h"
-#include "sim/cli/judged_finalists.h"
 #include "mapper/choice_names.h"
+#include "sim/cli/judged_finalists.h"
 #include "sim/cli/terminal.h"
 
 namespace chasm {
