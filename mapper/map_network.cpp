@@ -23,6 +23,9 @@ namespace {
 
 // Of so many mappings for each finalist the cycles are walked.
 constexpr std::size_t kWalkedPerFinalist = 4;
+// Of the best score: no simulation makes up for more, but it may take minutes. (The quick search
+// may have little to choose from under a dataflow.)
+constexpr double kHopeless = 4;
 
 // The job with what is demanded of it; equal operations under different constraints are different.
 struct SearchJob {
@@ -287,8 +290,9 @@ std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
   options.method = SearchMethod::quick;
   options.finalists = 1;
   const auto quick = search_choices(job, arch, options);
-  if (quick && best->best.size() == options_.finalists) best->best.back() = quick->best.front();
-  if (quick && best->best.size() < options_.finalists) best->best.push_back(quick->best.front());
+  if (!quick || quick->best.front().score > kHopeless * best->best.front().score) return best;
+  if (best->best.size() == options_.finalists) best->best.pop_back();
+  best->best.push_back(quick->best.front());
   return best;
 }
 

@@ -113,6 +113,34 @@ TEST(Greedy, IsDeterministic) {
   EXPECT_EQ(to_json(*first).dump(), to_json(*second).dump());
 }
 
+// Row-stationary loops leave the quick search little: on some layers it takes hundreds of times the
+// cycles, and a simulation of that would take minutes.
+TEST(Greedy, NoFinalistIsHopeless) {
+  ArchSpec arch = preset("nasa-45nm");
+  arch.global_buffer.capacity_bytes = 8192;
+  const Network network = network_of(
+      R"({"name":"x","shape":[672,8,8]})",
+      R"({"name":"pw","type":"conv2d","inputs":["x"],"out_channels":112,"kernel":[1,1],"arithmetic":"multiply"})");
+  MapOptions options;
+  options.method = SearchMethod::anneal;
+  options.budget.evaluations = 5000;
+  options.finalists = 3;
+  options.dataflow = LoopDataflow::rs;
+  std::size_t jobs_seen = 0;
+  double worst = 0;
+  options.verify = [&](const std::vector<MappedJob>& jobs) {
+    jobs_seen = jobs.size();
+    for (const MappedJob& job : jobs)
+      for (const Candidate& candidate : job.result.best)
+        worst = std::max(worst, candidate.score / job.result.best.front().score);
+    return std::vector<std::size_t>(jobs.size(), 0);
+  };
+  Diagnostics diagnostics;
+  ASSERT_TRUE(map_network(arch, network, options, diagnostics)) << diagnostics.to_string();
+  EXPECT_EQ(jobs_seen, 1U);
+  EXPECT_LE(worst, 4);
+}
+
 // Machines of every odd shape: a mapping that verifies, or a reason that names what is lacking.
 TEST(Greedy, RandomMachinesGetALegalMappingOrAReason) {
   const Network network = zoo("toy_all_types");
