@@ -135,6 +135,7 @@ class Explainer {
                     Diagnostics& out) const;
   bool by_discriminator(const Json& v, const Json& branches, Pointer at, Diagnostics& out) const;
   std::string meaning(const Json& object_schema, const std::string& key) const;
+  const Json& described(const Json& schema, Pointer at) const;
 
   const Json& root_;
   const std::string& file_;
@@ -330,10 +331,29 @@ void Explainer::member(const std::string& key, const Json& v, const Json& schema
   out.error(file_, at, fmt::format("unknown key {}", show(Json(key))), suggest(key, names));
 }
 
+// What describes an object: its own schema, or, where that only demands keys (a branch of if, then
+// and else), what the whole schema has at its place.
+const Json& Explainer::described(const Json& schema, Pointer at) const {
+  if (find(schema, "additionalProperties") != nullptr) return schema;
+  const Json* place = &resolve(root_);
+  for (std::size_t begin = 1; begin <= at.size();) {
+    const std::size_t end = std::min(at.find('/', begin), at.size());
+    const std::string token = at.substr(begin, end - begin);
+    const Json* properties = find(*place, "properties");
+    const Json* inner = properties == nullptr ? nullptr : find(*properties, token.c_str());
+    if (inner == nullptr) inner = find(*place, "items");
+    if (inner == nullptr || !inner->is_object()) return schema;
+    place = &resolve(*inner);
+    begin = end + 1;
+  }
+  return *place;
+}
+
 // A missing key is not reported where an unknown key of the same object is its misspelling.
-void Explainer::missing(const Json& v, const Json& schema, Pointer at, Diagnostics& out) const {
-  const Json* required = find(schema, "required");
+void Explainer::missing(const Json& v, const Json& demands, Pointer at, Diagnostics& out) const {
+  const Json* required = find(demands, "required");
   if (required == nullptr) return;
+  const Json& schema = described(demands, at);
   const Json* properties = find(schema, "properties");
   std::vector<std::string> names;
   if (properties != nullptr)

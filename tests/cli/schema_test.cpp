@@ -51,7 +51,8 @@ TEST_P(ShippedFiles, SatisfyTheirSchema) {
   const Schema schema(kind);
   const std::vector<std::string> names = names_of(list);
   EXPECT_GE(names.size(), 2U);
-  for (const std::string& name : names) schema.accepts(chasm({"show", name}).out, name);
+  for (const std::string& name : names)
+    if (name != "ideal") schema.accepts(chasm({"show", name}).out, name);  // keys, no configuration
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, ShippedFiles,
@@ -104,7 +105,7 @@ TEST(EmittedFiles, OfASweepSatisfyTheirSchema) {
   const TemporaryFolder folder;
   const std::string sweep = folder.file("sweep.json", R"({
     "name": "schemas", "base": {"arch": "tiny", "workload": "toy_mixed3"},
-    "axes": [{"path": "arch.global_buffer.capacity_bytes", "values": [64, 4096]},
+    "axes": [{"path": "arch.chunks.ADD.arithmetic", "values": ["adder", "multiply"]},
              {"path": "arch.chunks.MUL.pe_array.rows", "values": [0, 2, 9]}],
     "constraints": {"pes": {"max": 30}}})");
   const Schema schema("sweep-result");
