@@ -5,17 +5,18 @@
 
 #include <fmt/format.h>
 
+#include "models/energy/energy_table.h"
 #include "sim/run/verify_finalists.h"
 
 namespace chasm {
 namespace {
 
-// All that is simulated.
+// All that is simulated. Of an energy table its contents: a file may be another one by now.
 std::string key_of(const Inputs& inputs, const ArchSpec& arch, Objective objective,
                    const std::vector<MappedJob>& jobs) {
-  std::string key =
-      fmt::format("{}\nfinalists {}\n{}\n{}\n", search_version(), static_cast<int>(objective),
-                  to_json(arch).dump(), inputs.workload.dump());
+  std::string key = fmt::format("{}\nfinalists {}\n{}\n{}\n{}\n", search_version(),
+                                static_cast<int>(objective), to_json(arch).dump(),
+                                energy_table_content(arch.energy_table), inputs.workload.dump());
   std::size_t finalists = 0;
   for (const MappedJob& job : jobs) finalists = std::max(finalists, job.result.best.size());
   const MappedNetwork mapped{jobs, {}};

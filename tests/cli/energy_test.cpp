@@ -136,6 +136,26 @@ TEST_F(UsersTable, MissingAndUnusedEntriesAreErrors) {
   refused(unused, "/energy/datapath/shift: error: no operation uses this entry");
 }
 
+// What is kept of a search belongs to the contents of a table, not to its path.
+TEST_F(UsersTable, ACacheKnowsTheTableByItsContents) {
+  const auto mapped = [&](const Json& table, const std::string& cache) {
+    const Ran ran = chasm({"map", "-a", "tiny", "-w", "toy_mixed3", "--objective", "energy",
+                           "--budget", "500", "--cache", cache, "--set",
+                           "energy_table=" + folder_.file("table.json", table.dump())});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return ran.out;
+  };
+  Json other = table_;
+  other["energy"]["register_file"]["read_by_words"] = {{1, 500}};
+  other["energy"]["dram"]["ideal"]["read"] = other["energy"]["dram"]["ideal"]["write"] = 0;
+  other["energy"]["bus"]["per_bit"] = 0;
+  const std::string one = mapped(table_, "off"), two = mapped(other, "off");
+  EXPECT_NE(one, two);
+  EXPECT_EQ(mapped(table_, folder_ / "cache"), one);
+  EXPECT_EQ(mapped(other, folder_ / "cache"), two);
+  EXPECT_EQ(mapped(table_, folder_ / "cache"), one);
+}
+
 // A layer's own lines add up to what the layer is said to spend.
 TEST_F(UsersTable, ALayerIsExplainedToTheLastLine) {
   const Json run = result(table_, "r");
