@@ -209,8 +209,7 @@ TEST(RunReport, SaysWhatWasGated) {
   EXPECT_FALSE(contains(render_report(run, {}), "gated"));
   EXPECT_FALSE(contains(html_report(run), "gated"));
   run.layers[0].activity.gated_operations = 200;
-  EXPECT_TRUE(
-      contains(render_report(run, {}), "gated         200 operations, whose input is zero"))
+  EXPECT_TRUE(contains(render_report(run, {}), "gated         200 operations, whose input is zero"))
       << render_report(run, {});
   EXPECT_TRUE(contains(html_report(run), "200 gated"));
   EXPECT_TRUE(contains(layers_csv(run), "gated_operations"));
