@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VALIDATION = ROOT / "docs" / "validation.md"
@@ -15,24 +16,48 @@ PES_PER_MULTIPLY_PE = {"multiply": 1.0, "shift": 1.88, "adder": 1.88}
 CHUNK = {"multiply": "CLP", "shift": "SLP", "adder": "ALP"}  # of nasa-45nm
 
 
-class Infeasible(Exception):
-    """chasm found no mapping (exit code 4); the text is its diagnostic."""
+class Chasm:
+    """The program, with the options of the mapper that every command takes."""
+
+    def __init__(self, path, *options):
+        self.path, self.options = path, options
+
+    def text(self, *arguments):
+        """(stdout, stderr) of one command; one that fails ends the experiment."""
+        done = subprocess.run([str(self.path), *map(str, arguments)], capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"chasm {' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stderr}")
+        return done.stdout, done.stderr
+
+    def run(self, *arguments):
+        """The JSON result of a simulation."""
+        return json.loads(self.text("run", *self.options, *arguments, "-o", "-")[0])
+
+    def map(self, *arguments):
+        """(stdout, stderr) of chasm map."""
+        return self.text("map", *self.options, *arguments)
+
+    def show(self, name):
+        """A shipped architecture or network as a value; its comments go."""
+        return json.loads(re.sub(r'("(?:[^"\\]|\\.)*")|//[^\n]*', lambda found: found[1] or "", self.text("show", name)[0]))
 
 
-def run_chasm(program, *arguments):
-    """The JSON result of one chasm command."""
-    done = subprocess.run([str(program), *map(str, arguments), "-o", "-"], capture_output=True, text=True)
-    if done.returncode == 4:
-        raise Infeasible(done.stderr.strip())
-    if done.returncode != 0:
-        sys.exit(f"chasm {' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stderr}")
-    return json.loads(done.stdout)
+def add_options(parser, budget=None):
+    """What every experiment takes. Searched mappings are kept, so that a second run only simulates."""
+    parser.add_argument("--chasm", type=pathlib.Path, default=ROOT / "build/release/chasm", help="the program (default build/release/chasm)")
+    parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / "chasm-experiments.sqlite",
+                        help="where searched mappings are kept between runs (default: a file in the folder of temporary files)")
+    parser.add_argument("--search", default="anneal", help="how mappings are searched (default anneal)")
+    parser.add_argument("--budget", default=budget, help=f"evaluations for each different operation (default {budget or 'that of chasm'})")
+    parser.add_argument("--images", type=int, nargs=2, default=(8, 16), metavar=("N", "M"),
+                        help="lengths of the two streams that steady states are taken from (default 8 16)")
+    parser.add_argument("--print", action="store_true", help="print the tables instead of rewriting docs/validation.md")
 
 
-def show(program, name):
-    """A shipped architecture or network as a value; its comments go."""
-    text = subprocess.run([str(program), "show", name], capture_output=True, text=True, check=True).stdout
-    return json.loads(re.sub(r'("(?:[^"\\]|\\.)*")|//[^\n]*', lambda found: found[1] or "", text))
+def chasm_of(arguments):
+    """The program that these options ask for."""
+    budget = ("--budget", arguments.budget) if arguments.budget else ()
+    return Chasm(arguments.chasm, "--cache", arguments.cache, "--search", arguments.search, *budget)
 
 
 def eq8(operations):
@@ -61,15 +86,17 @@ def with_pes(architecture, pes):
     return {**architecture, "chunks": kept}
 
 
-def steady_state(program, arguments, images=(8, 16)):
-    """Of a pipelined run, what one more image costs, from two lengths of stream: seconds, joules of all but DRAM, joules of DRAM; and of the
-    longer one the share of each chunk's cycles by cause."""
-    results = [run_chasm(program, "run", *arguments, "--schedule", "pipelined", "--images", count) for count in images]
+def steady_state(chasm, arguments, images):
+    """Of a pipelined run, what one more image costs, from two lengths of stream: seconds, joules of all but DRAM, joules of DRAM, their EDP; the
+    area; and of the longer one the share of each chunk's cycles by cause."""
+    results = [chasm.run(*arguments, "--schedule", "pipelined", "--images", count) for count in images]
     seconds = [result["totals"]["latency_s"] for result in results]
     dram = [1e-12 * sum(row["total_pj"] for row in result["energy"] if row["component"].startswith("dram")) for result in results]
     chip = [result["totals"]["energy_j"] - outside for result, outside in zip(results, dram)]
     more = {name: (pair[1] - pair[0]) / (images[1] - images[0]) for name, pair in (("s", seconds), ("chip", chip), ("dram", dram))}
     longer = results[1]
+    more["edp"] = (more["chip"] + more["dram"]) * more["s"]  # NASA's: all energy x what the stream takes an image
+    more["area"] = longer["totals"]["area_mm2"]
     more["causes"] = {chunk["name"]: {cause: cycles / longer["totals"]["cycles"] for cause, cycles in chunk["cycles_by_cause"].items()}
                       for chunk in longer["chunks"]}
     return more

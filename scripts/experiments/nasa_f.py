@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """The 13 networks whose costs NASA-F released: rebuilt, checked, simulated, and compared with what was released.
 
-  nasa_f.py                            all of it; rewrites the section of docs/validation.md (some minutes)
+  nasa_f.py                            all of it; rewrites the section of docs/validation.md
   nasa_f.py --check                    only that the rebuilt networks have the released operations, latencies and energies; exit code 1 if not
   nasa_f.py --write DIR                the networks as workload files: charged (what the released model charges) and whole
-  --chasm PROGRAM                      default build/release/chasm
 """
 import argparse
 import json
@@ -12,7 +11,7 @@ import pathlib
 import sys
 import tempfile
 
-from common import ROOT, array_of, eq8, kendall, show, spearman, steady_state, table, with_pes, write_section
+from common import add_options, array_of, chasm_of, eq8, kendall, spearman, steady_state, table, with_pes, write_section
 from nasa_f_model import charged_layers, predict
 from nasa_f_nets import NETWORKS, charged_workload, counted_operations, whole_workload
 
@@ -48,18 +47,18 @@ def widened(architecture):
             "dram": {**architecture["dram"], "standard": "ideal", "bandwidth_bytes_per_cycle": 256}}
 
 
-def simulate(program, folder, index):
+def simulate(chasm, images, folder, index):
     """A network's numbers: PEs, the issue bound, and steady state (ms, mJ without DRAM, mJ of DRAM) of the charged network, the same on the
     widened machine, and of the whole network."""
     net = NETWORKS[index]
     pes = eq8(counted_operations(net))
-    architecture = {**with_pes(show(program, "nasa-45nm"), pes), "energy_table": "paper-normalised"}
+    architecture = {**with_pes(chasm.show("nasa-45nm"), pes), "energy_table": "paper-normalised"}
     row = {"net": net, "pes": pes, "bound": issue_bound(net, pes)}
     for name, machine, network in (("charged", architecture, charged_workload(index)), ("wide", widened(architecture), charged_workload(index)),
                                    ("whole", architecture, whole_workload(index))):
         (folder / "arch.json").write_text(json.dumps(machine))
         (folder / "net.json").write_text(json.dumps(network))
-        cost = steady_state(program, ("-a", folder / "arch.json", "-w", folder / "net.json"))
+        cost = steady_state(chasm, ("-a", folder / "arch.json", "-w", folder / "net.json"), images)
         row[name] = tuple(1e3 * cost[key] for key in ("s", "chip", "dram"))
     return row
 
@@ -88,7 +87,7 @@ def report(rows, same):
                      f"{row['whole'][0]:.3f}", f"{row['whole'][1]:.3f} + {row['whole'][2]:.3f}"])
     names = (("charged", "as charged"), ("wide", "as charged, wide buses and DRAM"), ("whole", "whole network"))
     return "\n\n".join([
-        f"{same} of {len(rows)} networks: operations, latency and energy recomputed to all three decimals of the released ones. "
+        f"{same} of {len(NETWORKS)} networks: operations, latency and energy recomputed to all three decimals of the released ones. "
         f"Simulated over released: latency {min(latency):.2f} to {max(latency):.2f} (wide: {min(wide):.2f} to {max(wide):.2f}), "
         f"energy without DRAM {min(energy):.2f} to {max(energy):.2f}.",
         table(["net", "CLP + ALP", "released ms", "issue alone ms", "wide ms", "ours ms", "ratio", "released mJ", "ours mJ", "ratio",
@@ -99,9 +98,10 @@ def report(rows, same):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--chasm", type=pathlib.Path, default=ROOT / "build/release/chasm")
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--write", type=pathlib.Path, metavar="DIR")
+    parser.add_argument("--check", action="store_true", help="only check the rebuilt networks")
+    parser.add_argument("--write", type=pathlib.Path, metavar="DIR", help="write the networks and do nothing else")
+    parser.add_argument("--nets", type=int, default=len(NETWORKS), metavar="N", help="only the first N networks, at least 2 (default: all)")
+    add_options(parser, budget="20000")
     arguments = parser.parse_args()
     if arguments.check:
         return 0 if check() == len(NETWORKS) else 1
@@ -113,8 +113,12 @@ def main():
         return 0
     same = check()
     with tempfile.TemporaryDirectory() as folder:
-        rows = [simulate(arguments.chasm, pathlib.Path(folder), index) for index in range(len(NETWORKS))]
-    write_section("nasa-f table", report(rows, same))
+        rows = [simulate(chasm_of(arguments), arguments.images, pathlib.Path(folder), index) for index in range(arguments.nets)]
+    text = report(rows, same)
+    if arguments.print:
+        print(text)
+    else:
+        write_section("nasa-f table", text)
     return 0
 
 
