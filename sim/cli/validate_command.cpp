@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "models/energy/energy_table.h"
+#include "mapper/constraints_file.h"
 #include "mapper/lower.h"
 #include "models/memory/dram/dram_config.h"
 #include "sim/cli/command.h"
@@ -18,9 +19,10 @@ std::string kind_of(const Json& root) {
   if (!root.is_object()) return "";
   const auto layers = root.find("layers");
   const bool has_layers = layers != root.end();
-  if (root.contains("schema") && root["schema"].is_string() &&
-      root["schema"].get<std::string>().starts_with("chasm/result/"))
-    return "result";
+  if (root.contains("schema") && root["schema"].is_string())
+    for (const char* kind : {"result", "constraints"})
+      if (root["schema"].get<std::string>().starts_with(fmt::format("chasm/{}/", kind)))
+        return kind;
   for (const char* key : {"organisation", "timing", "controller"})
     if (root.contains(key)) return "DRAM";
   if (root.contains("chunks") || root.contains("extends") || root.contains("global_buffer"))
@@ -54,6 +56,14 @@ std::string check_mapping(const Document& document, const Inputs* inputs, Diagno
   return counted(mapping->layers.size(), "layer");
 }
 
+std::string check_constraints(const Document& document, const Inputs* inputs,
+                              Diagnostics& problems) {
+  const auto constraints = ConstraintsFile::read(document, problems);
+  if (!constraints) return "";
+  if (inputs != nullptr) constraints->check_names(inputs->network, inputs->arch, problems);
+  return counted(document.root.value("layers", Json::object()).size(), "layer");
+}
+
 std::string check_energy_table(const std::string& path, Diagnostics& problems) {
   const auto table = load_energy_table(path, problems);
   return table ? table->name() : "";
@@ -80,13 +90,15 @@ std::string check(const Document& document, const std::string& kind, const Input
   if (kind == "architecture") return check_architecture(document.file, problems);
   if (kind == "workload") return check_workload(document, problems);
   if (kind == "mapping") return check_mapping(document, inputs, problems);
+  if (kind == "constraints") return check_constraints(document, inputs, problems);
   if (kind == "energy table") return check_energy_table(document.file, problems);
   if (kind == "DRAM") return check_dram_file(document.file, problems);
   if (kind == "result") return check_result(document, problems);
   if (kind == "sweep") return check_sweep_file(document, problems);
   problems.error(
       document.file, "",
-      "this is no workload, architecture, mapping, sweep, energy table, DRAM or result",
+      "this is no workload, architecture, mapping, constraints, sweep, energy table, DRAM or "
+      "result",
       "a workload has \"layers\": [...], an architecture \"chunks\", a mapping \"layers\": {...}");
   return "";
 }
@@ -114,7 +126,10 @@ void run(const Arguments& arguments) {
 
 Command validate_command() {
   Grammar grammar{"validate", "FILE...", 1, SIZE_MAX, input_options(), {}};
-  return {"validate", "check workload, architecture, mapping, sweep and result files", grammar,
+  return {"validate",
+          "check files of any kind: workloads, architectures, mappings, constraints, sweeps, "
+          "results, ...",
+          grammar,
           "  chasm validate my-arch.json my-net.json\n"
           "  chasm validate mapping.json -a my-arch.json -w my-net.json\n",
           run};

@@ -80,6 +80,10 @@ TEST(EmittedFiles, OfARunSatisfyTheirSchemas) {
   Json demands = Json::parse(mapping);
   demands["schema"] = "chasm/constraints/1";
   Schema("constraints").accepts(demands.dump(), "constraints");
+  const std::string file = folder.file("constraints.json", demands.dump());
+  const Ran checked = chasm({"validate", file, "-a", "tiny", "-w", "toy_all_types"});
+  EXPECT_EQ(checked.code, 0) << checked.err;
+  EXPECT_NE(checked.out.find(": ok (constraints, "), std::string::npos) << checked.out;
   demands["layers"].front()["chunck"] = "MUL";
   Schema("constraints").refuses(demands, "constraints");
   const Ran replayed = chasm({"dram", "--config", "DDR4-2400", folder / "trace.csv", "-o", "-"});
