@@ -113,7 +113,9 @@ std::string broken_laws(const Program& program, const ChunkSpec& chunk, const Jo
     if (!program.bypass_buffer[i])
       law("words into the buffer", a.buffer[kind].writes, a.dram[kind].reads);
     law("words into registers", a.register_file[kind].writes, a.bus_receivers[kind]);
-    law("words out of registers", a.register_file[kind].reads, a.pe_operations);
+    // A gated operation reads its input, finds it zero, and leaves the weight where it is.
+    law("words out of registers", a.register_file[kind].reads,
+        a.pe_operations - (o == Operand::weight ? a.gated_operations : 0));
     bits_read += a.dram[kind].reads * program.placement[i].bits;
   }
   bits_read += a.dram[WordKind::psum].reads * program.psum.bits;
