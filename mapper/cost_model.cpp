@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/units.h"
 #include "models/arch/dram_link.h"
+#include "mapper/round_up.h"
 
 namespace chasm {
 namespace {
@@ -15,13 +16,6 @@ constexpr double kLineBytes = 64;
 constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
-
-// std::ceil is a call without SSE 4.1. Of counts and bytes: never negative, below 2^51, where
-// adding 2^52 rounds to a whole number.
-double round_up(double value) {
-  const double whole = (value + 0x1p52) - 0x1p52;
-  return whole + (whole < value ? 1 : 0);
-}
 
 // Behind an image-to-column unit elements count instead of stored words: the search is too long for
 // their edges.
@@ -68,10 +62,12 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
     if (operation.bounds[d] > 1) dims_.push_back(d);
   for (const Dim d : kAllDims) reduces_[d] = operation.is_reduction(d);
   for (std::size_t o = 0; o < kOperands; ++o) {
-    CHECK(operation.access[o].axes.size() <= Lengths{}.size(), "{} axes of {}",
-          operation.access[o].axes.size(), operation.name);
-    dram_[o] = lay_out(operation.access[o], prototype.placement[o].layout);
+    const Placement& placement = prototype.placement[o];
+    lines_[o] =
+        LineEstimate(operation, operation.access[o], placement.layout, placement.dram_units());
   }
+  psum_lines_ = LineEstimate(operation, operation.of(Operand::output), prototype.psum.layout,
+                             prototype.psum.dram_units());
   const auto& width = chunk.bus_words_per_cycle;
   for (std::size_t o = 0; o < kOutput; ++o)
     fill_[o] = bus_of(o == 0 ? width.input : width.weight, prototype.placement[o].bits,
@@ -158,14 +154,30 @@ void CostModel::prepare(const LoopNest& nest, const Splits& splits, BufferLevel&
       level.box_words.next *= real(operation.bounds[d]) / positions[d];
     }
   }
-  Lengths lengths{};
+  prepare_lines(nest, positions, level);
+}
+
+// Lines of tiles of these sizes; `positions`: buffer tiles of each dimension.
+void CostModel::prepare_lines(const LoopNest& nest, const DimArray<double>& positions,
+                              BufferLevel& level) const {
+  const Operation& operation = prototype_.operation;
+  DimArray<std::uint64_t> array = ones();
+  for (const Dim d : dims_) array[d] = nest.array(d);
+  DimArray<std::uint64_t>& buffer = level.tile = array;
+  for (std::size_t l = nest.dram; l < nest.count; ++l)
+    buffer[nest.loops[l].dim] *= nest.loops[l].trips;
+  for (std::size_t o = 0; o < kOutput; ++o) {
+    const TensorAccess& access = operation.access[o];
+    if (access.used && !access.im2col)
+      lines_[o].prepare(prototype_.bypass_buffer[o] ? array : buffer, nest, level.lines[o]);
+  }
+  if (!factors_.buffered(kOutput)) return;
   const std::vector<Axis>& axes = operation.of(Operand::output).axes;
   for (std::size_t a = 0; a < axes.size(); ++a)
-    lengths[a] = axes[a].terms.empty() ? 1
-                                       : real(operation.bounds[axes[a].terms[0].dim]) /
-                                             positions[axes[a].terms[0].dim];
-  level.output_lines = {lines(Operand::output, lengths, nest, prototype_.placement[kOutput].bits),
-                        lines(Operand::output, lengths, nest, prototype_.psum.bits)};
+    level.output_lengths[a] = axes[a].terms.empty() ? 1
+                                                    : real(operation.bounds[axes[a].terms[0].dim]) /
+                                                          positions[axes[a].terms[0].dim];
+  lines_[kOutput].prepare(buffer, nest, level.lines[kOutput]);
 }
 
 // Filling and draining a systolic array, once a fold (docs/microarchitecture.md, section 8).
@@ -180,78 +192,6 @@ double CostModel::skew_cycles(const Nest& nest) const {
   if (!chunk_.overlap_folds) return folds * whole;
   const double streamed = nest.array.issue_cycles / folds;
   return whole + (folds - 1) * std::max(0.0, preload - streamed);
-}
-
-// The axes of a tensor as they lie in DRAM; where the layout is not the canonical one: samples,
-// blocks of channels, pixels, channels of a block.
-CostModel::DramTensor CostModel::lay_out(const TensorAccess& access, const TensorLayout& layout) {
-  DramTensor tensor;
-  const auto pixels = static_cast<std::int64_t>(layout.pixels);
-  const std::int64_t sample = static_cast<std::int64_t>(layout.channels) * pixels;
-  const bool canonical = layout.canonical();
-  tensor.block = canonical ? 1 : static_cast<double>(layout.block);
-  std::vector<Span> outside, inside;  // of the channels
-  for (std::size_t a = 0; a < access.axes.size(); ++a) {
-    const Axis& axis = access.axes[a];
-    Span span{Span::Length::axis,
-              a,
-              static_cast<double>(axis.extent),
-              static_cast<double>(axis.word_stride),
-              std::nullopt,
-              true};
-    if (canonical && access.is_parameter && !axis.terms.empty()) span.dim = axis.terms[0].dim;
-    if (canonical || axis.word_stride % sample == 0) {
-      outside.push_back(span);
-    } else if (axis.word_stride % pixels == 0) {
-      tensor.channels.push_back(a);
-    } else {
-      span.stride *= tensor.block;
-      inside.push_back(span);
-    }
-  }
-  std::vector<Span> spans = std::move(outside);
-  if (!canonical) {
-    spans.push_back({Span::Length::channel_blocks, 0, static_cast<double>(layout.blocks()),
-                     static_cast<double>(layout.pixels) * tensor.block, std::nullopt, true});
-    spans.insert(spans.end(), inside.begin(), inside.end());
-    spans.push_back({Span::Length::channels_in_block, 0, tensor.block, 1, std::nullopt, true});
-  }
-  for (std::size_t s = 1; s < spans.size(); ++s)
-    spans[s].joins = spans[s - 1].stride == spans[s].stride * spans[s].extent;
-  tensor.spans.assign(spans.rbegin(), spans.rend());
-  return tensor;
-}
-
-// Lines that a transfer of those lengths covers: contiguous runs from the innermost axis outwards.
-// Parameters lie in blocks of the array tile, in the order of use.
-double CostModel::lines(Operand operand, const Lengths& lengths, const LoopNest& nest,
-                        double bits) const {
-  const DramTensor& tensor = dram_[static_cast<std::size_t>(operand)];
-  double channels = 1;
-  for (const std::size_t a : tensor.channels) channels *= lengths[a];
-  double run = 1, runs = 1, pitch = 0;
-  bool whole = true;
-  for (const Span& span : tensor.spans) {
-    double length = lengths[span.axis];
-    if (span.kind == Span::Length::channel_blocks)
-      length = std::max(1.0, channels / tensor.block);
-    else if (span.kind == Span::Length::channels_in_block)
-      length = std::min(channels, tensor.block);
-    if (whole) {
-      run *= length;
-    } else {
-      double unit = 1;  // words that lie side by side
-      if (span.dim)
-        unit = real(std::min(nest.array(*span.dim), prototype_.operation.bounds[*span.dim]));
-      run *= std::min(unit, length);
-      runs *= std::max(1.0, length / unit);
-      if (pitch == 0 && length > 1) pitch = span.stride;
-    }
-    // In a part of a larger tensor the next axis may not follow on.
-    whole = whole && length >= span.extent && span.joins;
-  }
-  const double bytes = run * bits / 8, pitch_bytes = std::max(bytes, pitch * bits / 8);
-  return runs * std::min(1 + (bytes - 1) / kLineBytes, pitch_bytes / kLineBytes) + 0.5;
 }
 
 // How many fills the register file lets run ahead: those whose words fit beside the tile in use.
@@ -273,7 +213,6 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   if (!prototype_.operation.access[o].used) return;
   const Moves<RealSums>& moves = nest.buffer.moves.array[o];
   const bool bypass = prototype_.bypass_buffer[o], is_input = operand == Operand::input;
-  const double bits = prototype_.placement[o].bits;
   double beats = 0, line_count = 0, fill_count = 0, word_count = 0;
   double receivers = 0, kept = 0, kept_of = 1;  // the latter of the innermost loop at last
   const double density = is_input ? density_ : 1;
@@ -288,7 +227,7 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
     for (std::size_t a = 0; a < moves.axes(); ++a) lengths[a] = moves.first_length(a);
     add(1, moves.first().words());
     receivers = moves.first().pe_words();
-    if (bypass) line_count += lines(operand, lengths, nest.loops, bits);
+    if (bypass) line_count += lines_[o].lines(nest.buffer.lines[o], lengths);
   }
   const auto visit = [&](const RealSums& sums) {
     const double times = sums.deliveries();
@@ -305,8 +244,8 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
     moves.for_each_loop(loops, nest.loops.count, [&](const RealSums& sums, const auto& parts) {
       const double times = visit(sums);
       if (times == 0) return;
-      for (std::size_t a = 0; a < moves.axes(); ++a) lengths[a] = moves.length(a, parts);
-      line_count += times * lines(operand, lengths, nest.loops, bits);
+      moves.lengths(parts, lengths);
+      line_count += times * lines_[o].lines(nest.buffer.lines[o], lengths);
     });
   if (fill_count == 0) return;
   cost.fills[o] = fill_count;
@@ -398,7 +337,7 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   Lengths lengths{};
   const auto add = [&](double times, double words) {
     const double moved =
-        box ? 1 + words * bits / 8 / kLineBytes : lines(operand, lengths, nest.loops, bits);
+        box ? 1 + words * bits / 8 / kLineBytes : lines_[o].lines(nest.buffer.lines[o], lengths);
     load_count += times;
     word_count += times * words;
     line_count += times * moved;
@@ -415,8 +354,7 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
                         if (sums.deliveries() == 0) return;
                         const double times = sums.deliveries();
                         if (box) return add(times, moved_box(nest, d, parts));
-                        for (std::size_t a = 0; a < moves.axes(); ++a)
-                          lengths[a] = moves.length(a, parts);
+                        moves.lengths(parts, lengths);
                         add(times, sums.new_words() / times);
                       });
   if (load_count == 0) return;
@@ -441,7 +379,14 @@ void CostModel::stores(const Nest& nest, Cost& cost, Timing& timing) const {
   const Outputs stored =
       outputs(nest.buffer.moves.buffer[kOutput], nest, nest.loops.dram, nest.buffer.buffer_tiles);
   const double out_bits = prototype_.placement[kOutput].bits, psum_bits = prototype_.psum.bits;
-  const auto [out_lines, psum_lines] = nest.buffer.output_lines;
+  const BufferLevel& level = nest.buffer;
+  const double out_lines = lines_[kOutput].lines(level.lines[kOutput], level.output_lengths);
+  double psum_lines = 0;
+  if (stored.spilled > 0) {
+    LineEstimate::Tiles psums;
+    psum_lines_.prepare(level.tile, nest.loops, psums);
+    psum_lines = psum_lines_.lines(psums, level.output_lengths);
+  }
   cost.loads[kOutput] = stored.complete + stored.spilled;
   cost.dram_words[kOutput] = stored.all_words;
   cost.psum_load_words = stored.spilled_words;

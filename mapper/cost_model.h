@@ -13,6 +13,7 @@
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
 #include "mapper/energy_weights.h"
+#include "mapper/line_estimate.h"
 #include "mapper/loop_nest.h"
 #include "mapper/nest_moves.h"
 #include "mapper/word_counts.h"
@@ -63,7 +64,10 @@ class CostModel {
     double array_tiles = 1, buffer_tiles = 1;  // of the output: each is completed once
     BoxWords box_words;                        // of an input below an image-to-column unit
     double iterations = 1;                     // of the DRAM loops
-    std::array<double, 2> output_lines{};      // of a buffer tile of outputs, and of psums
+    DimArray<std::uint64_t> tile;              // of the buffer
+    // Of the transfers from DRAM and to it, past the buffer too.
+    std::array<LineEstimate::Tiles, kOperands> lines;
+    LineEstimate::Lengths output_lengths{};  // of a buffer tile
   };
   // Numbers of the splits of a nest's dimensions, by which their sums are found.
   using Splits = NestSplits::Numbers;
@@ -74,6 +78,7 @@ class CostModel {
   }
   ArrayLevel array_level(const LoopNest&, const Splits&) const;
   void prepare(const LoopNest&, const Splits&, BufferLevel&) const;
+
   ArrayLevel array_level(const LoopNest& nest) const { return array_level(nest, splits(nest)); }
   BufferLevel buffer_level(const LoopNest& nest) const {
     BufferLevel level;
@@ -98,7 +103,7 @@ class CostModel {
  private:
   struct Timing;
   struct Nest;  // a nest with its levels
-  using Lengths = std::array<double, 8>;
+  using Lengths = LineEstimate::Lengths;
   // Words to beats: times these, rounded up (a billionth of a billionth less, so that a whole
   // number stays itself).
   struct Bus {
@@ -106,6 +111,7 @@ class CostModel {
     double beats(double words) const;
   };
   Bus bus_of(double words_per_cycle, double bits, bool buffered) const;
+  void prepare_lines(const LoopNest&, const DimArray<double>& positions, BufferLevel&) const;
   double skew_cycles(const Nest&) const;
   void fills(Operand, const Nest&, Cost&, Timing&) const;
   double fills_ahead(Operand, const Nest&, double kept_share) const;
@@ -124,27 +130,12 @@ class CostModel {
   };
   const DimFacts& facts(Dim, const Splits&) const;
 
-  // An axis of a tensor as it lies in DRAM, whole, and how much of it a transfer takes.
-  struct Span {
-    enum class Length { axis, channel_blocks, channels_in_block } kind = Length::axis;
-    std::size_t axis = 0;
-    double extent = 1, stride = 1;
-    std::optional<Dim> dim;  // of a parameter, which lies in blocks
-    bool joins = true;       // the next axis outwards follows on without a gap
-  };
-  struct DramTensor {
-    std::vector<Span> spans;            // innermost first
-    std::vector<std::size_t> channels;  // axes whose channels lie in blocks
-    double block = 1;
-  };
-  static DramTensor lay_out(const TensorAccess&, const TensorLayout&);
-  double lines(Operand, const Lengths&, const LoopNest&, double bits) const;
-
   Program prototype_;
   ChunkSpec chunk_;
   GlobalBufferSpec buffer_;
   EnergyWeights weights_;
-  std::array<DramTensor, kOperands> dram_;
+  std::array<LineEstimate, kOperands> lines_;  // of the output: as such
+  LineEstimate psum_lines_;
   std::array<Bus, 2> fill_;
   Bus drain_, psum_drain_, psum_in_;
   mutable NestFactors factors_;

@@ -70,14 +70,24 @@ class Moves {
   template <class Visit>
   void for_each_loop(const Loop* loops, std::size_t count, Visit visit) const;
 
-  // Axes of the tensor in order (not those behind an image-to-column unit): new words along one, on
-  // average over moves, or all where it stays.
+  // Axes of the tensor in order (not those behind an image-to-column unit).
   std::size_t axes() const { return axes_; }
-  double length(std::size_t axis, const Parts& parts) const {
-    const AxisPlace& place = axis_[axis];
-    if (place.factor == kNone) return place.whole;
-    const Sums& sums = *parts[place.factor];
-    return (sums.words() == sums.kept() ? sums.words() : sums.new_words()) / sums.filled();
+  // Of what the moves bring, on average: what is new along the axis that moves alone, and all along
+  // the others; where several move, all of the tile, for what is kept is a corner of it.
+  template <class Lengths>
+  void lengths(const Parts& parts, Lengths& lengths) const {
+    std::size_t moved = 0, last = 0;
+    for (std::size_t a = 0; a < axes_; ++a) {
+      const AxisPlace& place = axis_[a];
+      lengths[a] = place.whole;
+      if (place.factor == kNone) continue;
+      const Sums& sums = *parts[place.factor];
+      lengths[a] = sums.words() / sums.filled();
+      if (sums.words() != sums.kept()) ++moved, last = a;
+    }
+    if (moved != 1) return;
+    const Sums& sums = *parts[axis_[last].factor];
+    lengths[last] = sums.new_words() / sums.filled();
   }
   bool stays(std::size_t axis, const Parts& parts) const {
     const std::size_t factor = axis_[axis].factor;
