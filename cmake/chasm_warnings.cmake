@@ -12,6 +12,7 @@ if(CHASM_SANITIZE)
   target_compile_options(chasm_options INTERFACE -fsanitize=${CHASM_SANITIZE} -fno-omit-frame-pointer
                                                  -fno-sanitize-recover=all)
   target_link_options(chasm_options INTERFACE -fsanitize=${CHASM_SANITIZE})
+  target_compile_definitions(chasm_options INTERFACE CHASM_SANITIZED)
 endif()
 if(CHASM_COVERAGE)
   target_compile_options(chasm_options INTERFACE --coverage)

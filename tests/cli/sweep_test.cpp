@@ -68,7 +68,7 @@ std::string small(const TemporaryFolder& folder, const std::string& more = "") {
 }
 
 // The address sanitizer needs more memory, and has its own words when there is none.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef CHASM_SANITIZED
 constexpr bool kSanitized = true;
 constexpr int kMemoryMb = 24;
 #else
