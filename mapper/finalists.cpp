@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace chasm {
 
@@ -39,6 +40,18 @@ void Finalists::enter_front(Candidate candidate) {
   auto end = place;
   while (end != front_.end() && end->cost.energy >= candidate.cost.energy) ++end;
   front_.insert(front_.erase(begin, end), candidate);
+}
+
+std::vector<Candidate> front_of(std::vector<Candidate> candidates) {
+  std::stable_sort(
+      candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return std::tie(a.cost.cycles, a.cost.energy) < std::tie(b.cost.cycles, b.cost.energy);
+      });
+  std::vector<Candidate> front;
+  for (const Candidate& candidate : candidates)
+    if (front.empty() || candidate.cost.energy < front.back().cost.energy)
+      front.push_back(candidate);
+  return front;
 }
 
 }  // namespace chasm

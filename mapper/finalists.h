@@ -33,4 +33,7 @@ class Finalists {
   std::vector<Candidate> best_, front_;  // by score; by cycles
 };
 
+// Those of which none is better in cycles and in energy, fastest first.
+std::vector<Candidate> front_of(std::vector<Candidate>);
+
 }  // namespace chasm

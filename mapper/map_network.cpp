@@ -14,6 +14,7 @@
 #include "mapper/build_program.h"
 #include "mapper/chunk_cost.h"
 #include "mapper/cost_model.h"
+#include "mapper/finalists.h"
 #include "mapper/map_jobs.h"
 #include "mapper/mapspace.h"
 #include "mapper/timing_walk.h"
@@ -206,7 +207,7 @@ bool NetworkMapper::add_constraints(const std::vector<MapJob>& jobs) {
 std::string NetworkMapper::key_of(const SearchJob& job) const {
   MapConstraints of_dataflow;
   of_dataflow.dataflow = job.constraints.dataflow;
-  if (options_.budget.seconds || !(job.constraints == of_dataflow)) return "";
+  if (options_.budget.seconds || options_.pareto || !(job.constraints == of_dataflow)) return "";
   return fmt::format("{}\n{} {} {} {} {} {}\n{}", search_version(),
                      static_cast<int>(options_.objective), static_cast<int>(options_.method),
                      options_.budget.evaluations.value_or(0), options_.seed, options_.finalists,
@@ -225,6 +226,7 @@ SearchOptions NetworkMapper::search_options(const SearchJob& job, std::size_t mi
   options.seed = options_.seed;
   options.threads = static_cast<unsigned>(std::max<std::size_t>(1, options_.threads / at_once));
   options.finalists = options_.finalists > 1 ? kWalkedPerFinalist * options_.finalists : 1;
+  options.pareto = options_.pareto;
   options.constraints = job.constraints;
   return options;
 }
@@ -278,6 +280,7 @@ std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
     std::optional<SearchResult> found = search_choice(job, choice, arch, options);
     if (found && best) {
       best->best.insert(best->best.end(), found->best.begin(), found->best.end());
+      best->pareto.insert(best->pareto.end(), found->pareto.begin(), found->pareto.end());
       best->evaluations += found->evaluations;
       best->complete = best->complete && found->complete;
     } else if (found) {
@@ -285,6 +288,7 @@ std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
     }
   }
   if (!best) return best;
+  best->pareto = front_of(std::move(best->pareto));
   keep_finalists(best->best);
   if (options_.finalists == 1 || options.method == SearchMethod::quick) return best;
   options.method = SearchMethod::quick;
@@ -305,7 +309,8 @@ std::optional<SearchResult> NetworkMapper::search_choice(const SearchJob& job,
   prototype.bypass_buffer = choice;
   std::optional<SearchResult> found = search(prototype, chunk, arch, options);
   if (!found) return found;
-  for (Candidate& candidate : found->best) candidate.bypass = choice;
+  for (auto* candidates : {&found->best, &found->pareto})
+    for (Candidate& candidate : *candidates) candidate.bypass = choice;
   if (options_.finalists > 1) walk(prototype, chunk, arch, found->best);
   return found;
 }

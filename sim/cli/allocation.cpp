@@ -3,12 +3,15 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/check.h"
+#include "models/program/loops_line.h"
 #include "mapper/allocate.h"
 #include "mapper/assign.h"
 #include "mapper/chunk_cost.h"
 #include "mapper/combinations.h"
+#include "sim/report/csv.h"
 #include "sim/report/quantity.h"
 
 namespace chasm {
@@ -156,6 +159,26 @@ std::string combinations_table(const Inputs& inputs, const MapRequest& request,
                    si(joules, "J"), fmt::format("{:.4e} Js", seconds * joules), ""});
   }
   return table.to_string(style) + relaxed_table(all, inputs.arch, style);
+}
+
+std::string fronts_csv(const Inputs& inputs, MapRequest request, bool side_by_side) {
+  request.options.pareto = true;
+  request.verify = 1;
+  const MappedNetwork mapped = find_mapping(inputs, inputs.arch, request, side_by_side);
+  CsvTable table({"layers", "chunk", "cycles", "energy_pj", "edp_js", "mapping"});
+  for (const MappedJob& job : mapped.jobs) {
+    for (const Candidate& candidate : job.result.pareto) {
+      Program prototype = job.prototype;
+      prototype.bypass_buffer = candidate.bypass;
+      const Cost& cost = candidate.cost;
+      const double seconds = cost.cycles / static_cast<double>(inputs.arch.clock_hz);
+      table.add_row({csv_field(fmt::format("{}", fmt::join(job.names, " "))),
+                     csv_field(inputs.arch.chunks[job.chunk].name), csv_field(cost.cycles),
+                     csv_field(cost.energy), csv_field(seconds * cost.energy * 1e-12),
+                     csv_field(loops_line(to_program(prototype, candidate.nest)))});
+    }
+  }
+  return table.text();
 }
 
 }  // namespace chasm

@@ -1,5 +1,5 @@
-// chasm map --allocate and --combinations: choices between variants of an architecture, with what
-// they make of it as text.
+// chasm map --allocate, --combinations and --pareto: choices between variants of an architecture,
+// and of mappings, with what comes of them as text.
 #pragma once
 
 #include <string>
@@ -21,5 +21,9 @@ std::string allocate(Inputs&, const std::string& method, double mm2, const MapRe
 // the buffer, as a table, best first. Where layers cannot keep to a dataflow, a second table says
 // how many, and which demands are dropped.
 std::string combinations_table(const Inputs&, const MapRequest&, const TextStyle&);
+
+// Of every different operation the mappings that no other one beats in both cycles and energy, by
+// the cost model, fastest first, as CSV (docs/formats.md).
+std::string fronts_csv(const Inputs&, MapRequest, bool side_by_side);
 
 }  // namespace chasm

@@ -56,6 +56,7 @@ void run(const Arguments& arguments) {
   if (arguments.has("combinations"))
     return emit(target, combinations_table(inputs, request,
                                            target == "-" ? stdout_style() : plain_style()));
+  if (arguments.has("pareto")) return emit(target, fronts_csv(inputs, request, side_by_side));
   const MappedNetwork mapped = find_mapping(inputs, inputs.arch, request, side_by_side);
   emit(target, pretty_json(to_json(mapped.mapping(inputs.arch))));
 }
@@ -79,6 +80,10 @@ Command map_command() {
       {"arch-output", 0, "FILE", "where the architecture of --allocate goes", false},
       {"combinations", 0, "",
        "no mapping, but a table of every combination of rs, is, ws and os on the chunks", false},
+      {"pareto", 0, "",
+       "no mapping, but of every different operation the mappings that no other one beats in both "
+       "cycles and energy, as CSV",
+       false},
       {"output", 'o', "FILE|-", "where the mapping goes (default -: standard output)", false}};
   grammar.options.insert(grammar.options.end(), own.begin(), own.end());
   return {"map", "find a mapping: the chunk and the loops of every layer", grammar,
@@ -86,6 +91,7 @@ Command map_command() {
           "  chasm run -a nasa-45nm -w nasa_hybrid_all_b_cifar10 -m mapping.json\n"
           "  chasm map -a nasa-45nm -w resnet18 --search genetic --budget 30s -o mapping.json\n"
           "  chasm map -a nasa-45nm -w nasa_hybrid_all_b_cifar10 --combinations\n"
+          "  chasm map -a nasa-45nm -w resnet18 --pareto -o fronts.csv\n"
           "  chasm map -a nasa-45nm -w nasa_hybrid_all_b_cifar10 --schedule pipelined \\\n"
           "    --allocate cost --arch-output my-nasa.json -o mapping.json\n",
           run};

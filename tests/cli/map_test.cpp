@@ -155,6 +155,30 @@ TEST(Map, AllocationKeepsToTheArea) {
   EXPECT_EQ(architectures.size(), 3U);
 }
 
+// Along a front cycles rise and energy falls.
+TEST(Map, FrontsHaveNothingThatAnotherBeats) {
+  std::map<std::string, std::vector<std::pair<double, double>>> fronts;
+  std::istringstream lines(mapping_of("toy_mixed3", "off", {"--pareto", "--budget", "500"}));
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(line, "layers,chunk,cycles,energy_pj,edp_js,mapping\r");
+  std::size_t rows = 0;
+  for (; std::getline(lines, line); ++rows) {
+    std::istringstream fields(line);
+    std::string layers, chunk, cycles, energy;
+    for (std::string* field : {&layers, &chunk, &cycles, &energy})
+      std::getline(fields, *field, ',');
+    fronts[layers].emplace_back(std::stod(cycles), std::stod(energy));
+  }
+  EXPECT_EQ(fronts.size(), 3U);
+  EXPECT_GT(rows, fronts.size());
+  for (const auto& [layers, front] : fronts)
+    for (std::size_t i = 1; i < front.size(); ++i) {
+      EXPECT_GT(front[i].first, front[i - 1].first) << layers;
+      EXPECT_LT(front[i].second, front[i - 1].second) << layers;
+    }
+}
+
 TEST(Map, AMappingIsExplained) {
   const TemporaryFolder folder;
   ASSERT_EQ(chasm({"run", "-a", "nasa-45nm", "-w", "toy_all_types", "--cache", "off", "--budget",
