@@ -18,7 +18,12 @@ for (const row of document.querySelectorAll('#layers tbody tr:nth-child(n+6)')) 
 document.querySelector('#layers tbody').insertRow().insertCell().textContent = '...';
 document.querySelector('#cycles .figure').getBoundingClientRect().bottom + 8
 """
-SWEEP = "document.querySelector('#sensitivity').getBoundingClientRect().bottom + 8"
+# Down to the first parameter's effects, with the first points of the front only.
+SWEEP = """
+for (const row of document.querySelectorAll('#front tbody tr:nth-child(n+6)')) row.remove();
+document.querySelector('#front tbody').insertRow().insertCell().textContent = '...';
+document.querySelector('#sensitivity .figure').getBoundingClientRect().bottom + 8
+"""
 
 
 def picture(browser, page, bottom, name):

@@ -45,7 +45,9 @@ void HtmlTable::add_row(const std::vector<Cell>& cells) {
         columns_.size());
   body_ += "<tr>";
   for (std::size_t c = 0; c < cells.size(); ++c) {
-    const char* classes = columns_[c].number ? " class=\"number\"" : "";
+    const char* classes = columns_[c].number  ? " class=\"number\""
+                          : columns_[c].wraps ? " class=\"wraps\""
+                                              : "";
     const std::string value =
         cells[c].sorts ? fmt::format(" data-v=\"{}\"", cells[c].value) : std::string();
     body_ += fmt::format("<td{}{}>{}</td>", classes, value, escaped(cells[c].text));

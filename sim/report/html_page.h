@@ -22,6 +22,7 @@ class HtmlTable {
   struct Column {
     std::string title;
     bool number = false;  // aligned right
+    bool wraps = false;   // sentences, on several lines
   };
   struct Cell {
     Cell(std::string text_) : text(std::move(text_)) {}

@@ -3,9 +3,13 @@
 (() => {
   const value = (row, column) => {
     const cell = row.cells[column];
-    return cell.dataset.v === undefined ? cell.textContent : Number(cell.dataset.v);
+    return cell.dataset.v !== undefined ? Number(cell.dataset.v) : cell.textContent === "-" ? null : cell.textContent;
   };
-  const compare = (a, b) => typeof a === "number" ? a - b : a.localeCompare(b, "en", {numeric: true});
+  // In the order of the sign; what has no value is last in both.
+  const compare = (a, b, sign) => {
+    if (a === null || b === null) return (a === null) - (b === null);
+    return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(b, "en", {numeric: true}));
+  };
 
   const sortable = (table) => {
     const heads = [...table.tHead.rows[0].cells];
@@ -23,13 +27,15 @@
         head.setAttribute("aria-sort", next);
         const sign = next === "ascending" ? 1 : -1;
         const rows = [...table.tBodies[0].rows];
-        rows.sort((a, b) => sign * compare(value(a, column), value(b, column)));
+        rows.sort((a, b) => compare(value(a, column), value(b, column), sign));
         table.tBodies[0].append(...rows);
       });
     });
   };
 
+  const seenAtOnce = 8;  // rows: fewer need no filter
   const filterable = (table) => {
+    if (table.tBodies[0].rows.length < seenAtOnce) return;
     const label = document.createElement("label");
     label.className = "filter";
     const input = document.createElement("input");

@@ -1,8 +1,11 @@
 #include "sim/sweep/sweep_page.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sim/report/html_page.h"
+#include "sim/report/tool_info.h"
 #include "sim/sweep/figures.h"
 #include "sim/sweep/sweep_charts.h"
 #include "sim/sweep/sweep_points.h"
@@ -33,7 +36,7 @@ std::vector<Tile> tiles_of(const SweepResult& result) {
     }
     if (best == nullptr) continue;
     tiles.push_back({fmt::format("{} {}", o.maximise ? "Most" : "Least", figure_title(o.figure)),
-                     figure_text(o.figure, *figure_of(*best, o.figure)),
+                     figure_html(o.figure, *figure_of(*best, o.figure)),
                      fmt::format("point {}", best->at("index").dump())});
   }
   return tiles;
@@ -52,6 +55,13 @@ std::vector<std::string> shown_figures(const SweepResult& result) {
   for (const char* figure : {"latency_s", "energy_j", "average_power_w", "area_mm2", "pes"})
     add(figure);
   return figures;
+}
+
+bool has_numbers(const SweepResult& result, const SweepAxis& axis) {
+  return std::any_of(result.rows.begin(), result.rows.end(), [&](const Json& row) {
+    const Json& parameters = row.at("parameters");
+    return parameters.contains(axis.name) && parameters.at(axis.name).is_number();
+  });
 }
 
 class PointTable {
@@ -75,7 +85,7 @@ class PointTable {
     for (const std::string& figure : figures_) {
       const std::optional<double> value = figure_of(row, figure);
       if (value)
-        cells.emplace_back(figure_text(figure, *value), *value);
+        cells.emplace_back(figure_html(figure, *value), *value);
       else
         cells.emplace_back("-");
     }
@@ -91,11 +101,12 @@ class PointTable {
  private:
   std::vector<HtmlTable::Column> columns() const {
     std::vector<HtmlTable::Column> all = {{"point", true}};
-    for (const SweepAxis& axis : result_.spec.axes) all.push_back({axis.name, true});
+    for (const SweepAxis& axis : result_.spec.axes)
+      all.push_back({axis.name, has_numbers(result_, axis)});
     for (const std::string& figure : figures_) all.push_back({figure_title(figure), true});
     if (with_diagnostic_) {
       all.push_back({"status"});
-      all.push_back({"diagnostic"});
+      all.push_back({"diagnostic", false, true});
     }
     return all;
   }
@@ -136,7 +147,9 @@ std::string sensitivity_section(const SweepResult& result) {
 
 std::string points_section(const SweepResult& result) {
   constexpr std::size_t kMostRows = 5000;
-  PointTable table(result, "Points", true);
+  const bool all_ok = std::all_of(result.rows.begin(), result.rows.end(),
+                                  [](const Json& row) { return row.at("status") == "ok"; });
+  PointTable table(result, "Points", !all_ok);
   for (std::size_t i = 0; i < result.rows.size() && i < kMostRows; ++i) table.add(result.rows[i]);
   const std::string more =
       result.rows.size() > kMostRows
@@ -144,6 +157,66 @@ std::string points_section(const SweepResult& result) {
                                        result.rows.size()))
           : "";
   return table.to_string() + more;
+}
+
+// ---- what was asked for ------------------------------------------------------------------------
+
+std::string values_text(const SweepAxis& axis) {
+  if (axis.range) {
+    const SweepRange& range = *axis.range;
+    std::string text = fmt::format("{:.6g} to {:.6g}", range.from, range.to);
+    if (range.steps > 0) text += fmt::format(" in {} steps", range.steps);
+    return text + (range.log ? ", logarithmic" : "");
+  }
+  std::string text;
+  for (const Json& value : axis.values)
+    text += (text.empty() ? "" : ", ") + value_text({{axis.name, value}}, axis.name);
+  return text.empty() ? "as the points say" : text;
+}
+
+std::string sampling_text(const SweepSpec& spec) {
+  switch (spec.sampling) {
+    case Sampling::grid:
+      return "Every combination of the values";
+    case Sampling::random:
+      return fmt::format("{} random points, seed {}", spec.draws, spec.seed);
+    case Sampling::latin_hypercube:
+      return fmt::format("A Latin hypercube of {} points, seed {}", spec.draws, spec.seed);
+    case Sampling::list:
+      break;
+  }
+  return "A list of points";
+}
+
+std::string constraint_text(const SweepConstraint& c) {
+  std::string text = figure_title(c.figure);
+  if (c.min) text += " at least " + figure_html(c.figure, *c.min);
+  if (c.max) text += std::string(c.min ? " and" : "") + " at most " + figure_html(c.figure, *c.max);
+  return text;
+}
+
+// Enough to say in a caption what was explored.
+std::string question_text(const SweepSpec& spec) {
+  std::string text =
+      fmt::format("{}, starting from {} and {}", sampling_text(spec), spec.arch, spec.workload);
+  for (std::size_t i = 0; i < spec.constraints.size(); ++i)
+    text += (i == 0 ? "; " : ", ") + constraint_text(spec.constraints[i]);
+  text += "; wanted: ";
+  for (std::size_t i = 0; i < spec.objectives.size(); ++i)
+    text +=
+        fmt::format("{}{} {}", i == 0 ? "" : ", ", spec.objectives[i].maximise ? "most" : "least",
+                    figure_title(spec.objectives[i].figure));
+  return text + ".";
+}
+
+std::string sweep_section(const SweepResult& result) {
+  HtmlTable table("Parameters", {{"parameter"}, {"sets", false, true}, {"values", false, true}});
+  for (const SweepAxis& axis : result.spec.axes) {
+    std::string paths;
+    for (const std::string& path : axis.paths) paths += (paths.empty() ? "" : ", ") + path;
+    table.add_row({axis.name, paths, values_text(axis)});
+  }
+  return table.to_string() + html_details("The file", result.spec.document.root.dump(2));
 }
 
 std::string subtitle_of(const SweepResult& result) {
@@ -161,11 +234,7 @@ std::string sweep_page(const SweepResult& result) {
   page.tiles(tiles_of(result));
   page.section("front", "Pareto front",
                "Points that no other point beats in every objective. Point at a dot for its "
-               "parameters." +
-                   std::string(result.spec.objectives.size() > 2
-                                   ? " The size of a dot is its " +
-                                         figure_title(result.spec.objectives[2].figure) + "."
-                                   : ""),
+               "parameters.",
                front_section(result));
   page.section("parallel", "All parameters beside all objectives",
                "A line is a point; each axis goes from its smallest value on the left to its "
@@ -177,10 +246,9 @@ std::string sweep_page(const SweepResult& result) {
                "the mean over all points with the value, and their range as a bar.",
                sensitivity_section(result));
   page.section("points", "Points", "", points_section(result));
-  page.section("sweep", "The sweep", "",
-               html_details("The file", result.spec.document.root.dump(2)));
-  page.footer(fmt::format("{} started from {} and {}.", result.spec.name, result.spec.arch,
-                          result.spec.workload));
+  page.section("sweep", "The sweep", question_text(result.spec), sweep_section(result));
+  const ToolInfo tool = tool_info();
+  page.footer(fmt::format("chasm {} (git {}), SystemC {}", tool.version, tool.git, tool.systemc));
   return page.to_string();
 }
 

@@ -110,13 +110,32 @@ std::string figure_title(const std::string& figure) {
 }
 
 std::string figure_text(const std::string& figure, double value) {
-  if (figure == "area_mm2") return fmt::format("{:.4g} mm2", value);
+  if (figure == "area_mm2")
+    return value < 0.1 ? fmt::format("{:.4g} mm2", value) : fmt::format("{:.3f} mm2", value);
   if (figure == "edp_js") return fmt::format("{:.3e} Js", value);
   if (figure.ends_with("utilization") || figure.ends_with("_rate"))
     return fmt::format("{:.1f}%", 100 * value);
   for (const Unit& u : kUnits)
     if (figure.ends_with(u.ending)) return si(value, u.unit);
   return si(value, "");
+}
+
+std::string figure_html(const std::string& figure, double value) {
+  std::string text = figure_text(figure, value);
+  for (const auto& [plain, shown] : {std::pair{" mm2", " mm\u00b2"}, std::pair{" u", " \u00b5"}})
+    if (const auto at = text.find(plain); at != std::string::npos)
+      text.replace(at, std::string_view(plain).size(), shown);
+  return text;
+}
+
+std::string figure_tick(const std::string& figure, double value) {
+  std::string text = figure_html(figure, value);
+  const auto dot = text.find('.');
+  if (dot == std::string::npos) return text;
+  const auto end = std::min(text.find_first_not_of("0123456789", dot + 1), text.size());
+  auto last = text.find_last_not_of('0', end - 1);
+  if (last == dot) --last;
+  return text.erase(last + 1, end - last - 1);
 }
 
 std::string value_text(const Json& parameters, const std::string& name) {

@@ -30,9 +30,12 @@ std::vector<std::size_t> pareto_front(const std::vector<Json>& rows,
 // "20 ok, 3 violates, 1 timeout": statuses that occur, in the order of their declaration.
 std::string status_counts(const std::vector<Json>& rows);
 
-// "energy" of energy_j; the figure with its unit.
+// "energy" of energy_j; the figure with its unit; as a page shows it; a round one, as short as can
+// be.
 std::string figure_title(const std::string& figure);
 std::string figure_text(const std::string& figure, double value);
+std::string figure_html(const std::string& figure, double value);
+std::string figure_tick(const std::string& figure, double value);
 // A parameter's value as tables show it: text without quotes, "-" where there is none.
 std::string value_text(const Json& parameters, const std::string& name);
 // "buffer_bytes=32768, banks=4"

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""The page of a run in a headless Chromium: page_in_browser_test.py CHASM [FOLDER]
+"""The pages of runs and sweeps in a headless Chromium: page_in_browser_test.py CHASM [FOLDER]
 
 Checks in light and dark, from narrow to wide: no message on the console, no request but the file itself, nothing wider than
 the window, no label that is cut off or lies over another, texts that can be read on their ground; that tables sort and
 filter; that it prints. With FOLDER, screenshots and the PDF stay there. Ends with 77 where there is no Chromium.
 """
+import json
 import pathlib
 import subprocess
 import sys
@@ -61,29 +62,31 @@ CONTRAST = """(() => {
 })()"""
 
 SORT = """(() => {
-  const table = document.querySelector('#layers table');
-  const column = [...table.tHead.rows[0].cells].findIndex((c) => c.textContent === 'cycles');
-  const cycles = () => [...table.tBodies[0].rows].map((r) => Number(r.cells[column].dataset.v));
-  const before = cycles(), button = table.tHead.rows[0].cells[column].querySelector('button');
+  const table = document.querySelector('#TABLE table');
+  const column = [...table.tHead.rows[0].cells].findIndex((c) => c.textContent === 'COLUMN');
+  const values = () => [...table.tBodies[0].rows].map((r) => r.cells[column].dataset.v).map((v) => v === undefined ? null : Number(v));
+  const before = values(), button = table.tHead.rows[0].cells[column].querySelector('button');
   button.click();
-  const falling = cycles();
+  const falling = values();
   button.click();
-  const rising = cycles();
-  const sorted = [...before].sort((a, b) => a - b);
-  return JSON.stringify(rising) === JSON.stringify(sorted) && JSON.stringify(falling) === JSON.stringify(sorted.reverse())
+  const rising = values();
+  const sorted = before.filter((v) => v !== null).sort((a, b) => a - b), none = before.filter((v) => v === null);
+  return JSON.stringify(rising) === JSON.stringify([...sorted, ...none])
+      && JSON.stringify(falling) === JSON.stringify([...sorted.reverse(), ...none])
       && new Set(before).size > 1;
 })()"""
 
 FILTER = """(() => {
-  const input = document.querySelector('#layers input');
-  const rows = [...document.querySelector('#layers table').tBodies[0].rows];
+  const input = document.querySelector('#TABLE input');
+  if (!input) return null;
+  const rows = [...document.querySelector('#TABLE table').tBodies[0].rows];
   const shown = (text) => {
     input.value = text;
     input.dispatchEvent(new Event('input'));
     return rows.filter((r) => !r.hidden).length;
   };
-  const chunk = rows[0].cells[3].textContent;
-  return [shown(chunk), rows.filter((r) => r.textContent.includes(chunk)).length, shown('no such layer'), shown(''), rows.length];
+  const word = rows[0].cells[3].textContent;
+  return [shown(word), rows.filter((r) => r.textContent.includes(word)).length, shown('no such word'), shown(''), rows.length];
 })()"""
 
 RUNS = {
@@ -93,9 +96,27 @@ RUNS = {
             "--set", "chunks.SYS.reconfigurable.adder=1"],
 }
 
+# Parameters with words and with numbers; two and three objectives; points that violate, that fail, and none.
+SWEEPS = {
+    "sweep": {
+        "base": {"arch": "tiny", "workload": "toy_mixed3"},
+        "axes": [{"path": "arch.dram.standard", "values": ["DDR3-1600", "DDR4-2400", "DDR4-3200", "LPDDR4-3200", "HBM2"]},
+                 {"path": "options.objective", "values": ["edp", "latency", "energy"]},
+                 {"path": "arch.clock_mhz", "name": "a clock with a rather long name", "values": [100, 250, 1000]}],
+        "sampling": {"kind": "grid"}, "objectives": ["latency_s", "energy_j"]},
+    "constrained sweep": {
+        "base": {"arch": "tiny", "workload": "toy_mixed3"},
+        "axes": [{"path": "arch.chunks.MUL.pe_array.rows", "name": "rows", "range": {"from": 0, "to": 40}},
+                 {"path": "arch.chunks.MUL.pe_array.cols", "name": "cols", "range": {"from": 1, "to": 20}}],
+        "sampling": {"kind": "latin-hypercube", "points": 40, "seed": 1}, "constraints": {"pes": {"max": 300}},
+        "objectives": ["latency_s", "energy_j", "pes"]},
+}
+FEW = 8  # rows of a table that has no filter
 
-def check_page(browser, name, page, keep):
+
+def check_page(browser, name, page, keep, table, column):
     problems = []
+    sort, filters = (text.replace("#TABLE", "#" + table).replace("COLUMN", column) for text in (SORT, FILTER))
     for dark in (False, True):
         for width in WIDTHS:
             what = f"{name}, {width} wide, {'dark' if dark else 'light'}"
@@ -107,9 +128,15 @@ def check_page(browser, name, page, keep):
             problems += [f"{what}: {text}" for text in browser.evaluate(LABELS) + browser.evaluate(CONTRAST)]
             if keep:
                 browser.screenshot(f"{keep}/{name}-{width}-{'dark' if dark else 'light'}.png")
-    if not browser.evaluate(SORT):
-        problems.append(f"{name}: the layers do not sort")
-    some, expected, none, rows, every = browser.evaluate(FILTER)
+    if not browser.evaluate(sort):
+        problems.append(f"{name}: the table does not sort")
+    found = browser.evaluate(filters)
+    if found is None:
+        rows = browser.evaluate(f"document.querySelector('#{table} tbody').rows.length")
+        if rows >= FEW:
+            problems.append(f"{name}: no filter for {rows} rows")
+        found = [0, 0, 0, 0, 0]
+    some, expected, none, rows, every = found
     if (some, none, rows) != (expected, 0, every):
         problems.append(f"{name}: the filter shows {some} of {expected}, {none} of 0, {rows} of {every}")
     pdf = pathlib.Path(keep or pathlib.Path(page).parent) / f"{name}.pdf"
@@ -130,7 +157,13 @@ def main():
         for name, words in RUNS.items():
             subprocess.run([sys.argv[1], "run", *words, "-o", f"{folder}/{name}"], check=True, capture_output=True)
             pages.append(f"{folder}/{name}/report.html")
-            problems += check_page(browser, name, pages[-1], keep)
+            problems += check_page(browser, name, pages[-1], keep, "layers", "cycles")
+        for name, sweep in SWEEPS.items():
+            words = ["sweep", f"{folder}/{name}.json", "-o", f"{folder}/{name}"]
+            pathlib.Path(words[1]).write_text(json.dumps({"name": name.replace(" ", "-"), **sweep}), encoding="utf-8")
+            subprocess.run([sys.argv[1], *words], check=True, capture_output=True)
+            pages.append(f"{folder}/{name}/sweep.html")
+            problems += check_page(browser, name, pages[-1], keep, "points", "latency")
         problems += [f"console: {text}" for text in browser.console]
         allowed = {pathlib.Path(page).as_uri() for page in pages} | {"data:,"}
         problems += [f"request: {url}" for url in set(browser.requests) - allowed]

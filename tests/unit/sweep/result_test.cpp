@@ -63,6 +63,12 @@ TEST(Figures, AreThoseOfAResult) {
   EXPECT_FALSE(figure_of(row(0, "ok", 2, 3), "dram.read_bytes"));
   EXPECT_EQ(figure_text("latency_s", 0.00125), "1.250 ms");
   EXPECT_EQ(figure_text("pe_utilization", 0.5), "50.0%");
+  EXPECT_EQ(figure_text("area_mm2", 1.25), "1.250 mm2");
+  EXPECT_EQ(figure_html("area_mm2", 1.25), "1.250 mm\u00b2");
+  EXPECT_EQ(figure_html("energy_j", 1.25e-6), "1.250 \u00b5J");
+  EXPECT_EQ(figure_tick("energy_j", 1.5e-6), "1.5 \u00b5J");
+  EXPECT_EQ(figure_tick("latency_s", 0.2), "200 ms");
+  EXPECT_EQ(figure_tick("pe_utilization", 0.5), "50%");
   EXPECT_EQ(figure_title("energy_j"), "energy");
 }
 
