@@ -26,6 +26,25 @@ Program without_im2col(Program program) {
 
 }  // namespace
 
+// Lines of transfers that mostly are as long as those before them.
+class CostModel::Lines {
+ public:
+  Lines(const LineEstimate& estimate, const LineEstimate::Tiles& tiles)
+      : estimate_(estimate), tiles_(tiles) {
+    lengths_.fill(-1);
+  }
+  double of(const Lengths& lengths) {
+    if (lengths != lengths_) lines_ = estimate_.lines(tiles_, lengths), lengths_ = lengths;
+    return lines_;
+  }
+
+ private:
+  const LineEstimate& estimate_;
+  const LineEstimate::Tiles& tiles_;
+  Lengths lengths_;
+  double lines_ = 0;
+};
+
 struct CostModel::Nest {
   const LoopNest& loops;
   const ArrayLevel& array;
@@ -72,6 +91,7 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
   for (std::size_t o = 0; o < kOutput; ++o)
     fill_[o] = bus_of(o == 0 ? width.input : width.weight, prototype.placement[o].bits,
                       !prototype.bypass_buffer[o]);
+  for (std::size_t o = 0; o < kOutput; ++o) pe_words_[o] = TileWords(operation.access[o]);
   drain_ = bus_of(width.output, prototype.placement[kOutput].bits, true);
   psum_drain_ = bus_of(width.output, prototype.psum.bits, true);
   psum_in_ = bus_of(width.psum_in, prototype.psum.bits, true);
@@ -110,7 +130,6 @@ CostModel::Bus CostModel::bus_of(double words_per_cycle, double bits, bool buffe
 }
 
 CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest, const Splits& splits) const {
-  const Operation& operation = prototype_.operation;
   ArrayLevel level;
   level.steps = 1;
   std::uint64_t pes = 1;
@@ -121,8 +140,7 @@ CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest, const Splits&
     blocks[d] = dim.blocks;
     if (reduces_[d]) pes *= nest.spatial(d);
   }
-  for (std::size_t o = 0; o < kOutput; ++o)
-    level.pe_words[o] = real(tile_words(operation.access[o], nest.rf));
+  for (std::size_t o = 0; o < kOutput; ++o) level.pe_words[o] = real(pe_words_[o].of(nest.rf));
   level.issue_cycles = real(step_cycles(blocks, lanes_));
   if (chunk_.interconnect == Interconnect::systolic) return level;  // in the skew there
   const bool tree = chunk_.spatial_reduction == SpatialReduction::adder_tree;
@@ -223,11 +241,12 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
     beats += times * bus.beats(words / std::max(times, 1.0) * density);
   };
   Lengths lengths{};
+  Lines lines(lines_[o], nest.buffer.lines[o]);
   if (moves.first().filled() > 0) {
     for (std::size_t a = 0; a < moves.axes(); ++a) lengths[a] = moves.first_length(a);
     add(1, moves.first().words());
     receivers = moves.first().pe_words();
-    if (bypass) line_count += lines_[o].lines(nest.buffer.lines[o], lengths);
+    if (bypass) line_count += lines.of(lengths);
   }
   const auto visit = [&](const RealSums& sums) {
     const double times = sums.deliveries();
@@ -245,7 +264,7 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
       const double times = visit(sums);
       if (times == 0) return;
       moves.lengths(parts, lengths);
-      line_count += times * lines_[o].lines(nest.buffer.lines[o], lengths);
+      line_count += times * lines.of(lengths);
     });
   if (fill_count == 0) return;
   cost.fills[o] = fill_count;
@@ -335,9 +354,9 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   const bool box = prototype_.operation.access[o].im2col.has_value();
   double load_count = 0, word_count = 0, line_count = 0, first_lines = 0;
   Lengths lengths{};
+  Lines lines(lines_[o], nest.buffer.lines[o]);
   const auto add = [&](double times, double words) {
-    const double moved =
-        box ? 1 + words * bits / 8 / kLineBytes : lines_[o].lines(nest.buffer.lines[o], lengths);
+    const double moved = box ? 1 + words * bits / 8 / kLineBytes : lines.of(lengths);
     load_count += times;
     word_count += times * words;
     line_count += times * moved;

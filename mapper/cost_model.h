@@ -16,6 +16,7 @@
 #include "mapper/line_estimate.h"
 #include "mapper/loop_nest.h"
 #include "mapper/nest_moves.h"
+#include "mapper/tile_words.h"
 #include "mapper/word_counts.h"
 
 namespace chasm {
@@ -77,6 +78,7 @@ class CostModel {
     return factors_.splits.number(d, rf, spatial, buffer, dram);
   }
   ArrayLevel array_level(const LoopNest&, const Splits&) const;
+  // The level is new, or one of the same model for another nest.
   void prepare(const LoopNest&, const Splits&, BufferLevel&) const;
 
   ArrayLevel array_level(const LoopNest& nest) const { return array_level(nest, splits(nest)); }
@@ -90,8 +92,12 @@ class CostModel {
   // differs in order only.
   Cost evaluate(const LoopNest&, const ArrayLevel&, const BufferLevel&) const;
   Cost evaluate(const LoopNest& nest, const Splits& splits) const {
-    prepare(nest, splits, buffer_level_);
-    return evaluate(nest, array_level(nest, splits), buffer_level_);
+    if (splits_ != splits) {  // else an order alone is new
+      prepare(nest, splits, buffer_level_);
+      array_level_ = array_level(nest, splits);
+      splits_ = splits;
+    }
+    return evaluate(nest, array_level_, buffer_level_);
   }
   Cost evaluate(const LoopNest& nest) const { return evaluate(nest, splits(nest)); }
 
@@ -102,6 +108,7 @@ class CostModel {
 
  private:
   struct Timing;
+  class Lines;
   struct Nest;  // a nest with its levels
   using Lengths = LineEstimate::Lengths;
   // Words to beats: times these, rounded up (a billionth of a billionth less, so that a whole
@@ -141,6 +148,10 @@ class CostModel {
   mutable NestFactors factors_;
   mutable std::optional<OperandFactors> folds_;
   mutable DimArray<std::vector<DimFacts>> facts_;
+  std::array<TileWords, 2> pe_words_;
+  // Of the nest evaluated last.
+  mutable std::optional<Splits> splits_;
+  mutable ArrayLevel array_level_;
   mutable BufferLevel buffer_level_;
   std::vector<Dim> dims_;  // of more than one iteration
   DimArray<bool> reduces_{};

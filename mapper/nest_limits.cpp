@@ -29,6 +29,7 @@ NestLimits::NestLimits(const Program& prototype, const ProgramLimits& limits)
   }
   for (std::size_t o = 0; o < kOperands; ++o) {
     const TensorAccess& access = operation.access[o];
+    words_[o] = TileWords(access);
     has_tiles_[o] = has_buffer_tiles(prototype, kAllOperands[o]);
     const bool can_keep = access.used && !access.is_parameter && !prototype.bypass_buffer[o];
     kept_well_ = kept_well_ && (can_keep || !prototype.kept[o]);
@@ -92,8 +93,8 @@ bool NestLimits::rows_in_order(const LoopNest& nest) const {
 bool NestLimits::register_files_hold(const DimArray<std::uint64_t>& tile) const {
   for (std::size_t o = 0; o < kOperands; ++o) {
     const std::uint64_t copies = limits_.double_buffered[o] ? 2 : 1;
-    const std::uint64_t words = tile_words(prototype_.operation.access[o], tile);
-    if (saturating_product(words, copies) > limits_.register_file_words[o]) return false;
+    if (saturating_product(words_[o].of(tile), copies) > limits_.register_file_words[o])
+      return false;
   }
   return true;
 }
@@ -105,7 +106,9 @@ std::uint64_t NestLimits::buffer_bytes(std::size_t o, const DimArray<std::uint64
   std::uint32_t bits = prototype_.placement[o].bits;
   if (accumulates && kAllOperands[o] == Operand::output)
     bits = std::max(bits, prototype_.psum.bits);
-  const std::uint64_t words = buffer_words(operation.access[o], clipped(tile, operation));
+  const DimArray<std::uint64_t> clip = clipped(tile, operation);
+  const auto& im2col = operation.access[o].im2col;
+  const std::uint64_t words = im2col ? im2col->largest_box(clip) : words_[o].of(clip);
   return ceil_div(packed_bytes(words, bits), limits_.buffer_word_bytes) * limits_.buffer_word_bytes;
 }
 

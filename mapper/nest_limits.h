@@ -5,6 +5,7 @@
 #include "models/program/program.h"
 #include "models/program/verify.h"
 #include "mapper/loop_nest.h"
+#include "mapper/tile_words.h"
 
 namespace chasm {
 
@@ -39,6 +40,7 @@ class NestLimits {
 
   Program prototype_;
   ProgramLimits limits_;
+  std::array<TileWords, kOperands> words_;  // of tiles in a register file
   DimArray<bool> columns_, rows_, accumulated_;
   std::array<bool, kOperands> has_tiles_{};
   bool whole_reductions_ = false, kept_well_ = true;

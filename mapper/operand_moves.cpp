@@ -22,8 +22,6 @@ double real(std::uint64_t count) { return static_cast<double>(count); }
 
 void keep_nothing(MoveSums& sums) { sums.kept = sums.pe_kept = sums.still = 0; }
 void keep_nothing(RealSums& sums) { sums.keep_nothing(); }
-double words_of(const MoveSums& sums) { return real(sums.words); }
-double words_of(const RealSums& sums) { return sums.words(); }
 
 DimMove back(std::uint64_t block) { return {false, block}; }
 DimMove ahead(std::uint64_t block) { return {true, block}; }
@@ -52,6 +50,7 @@ OperandFactors::OperandFactors(const Operation& operation, Operand operand, Leve
     const bool joint = im2col_ && in_box(axis);
     if (!joint) add_axis(axis);
   }
+  axes_ = places_.size();
   if (im2col_) {
     places_.push_back({box ? Place::Kind::box : Place::Kind::elements, 2, {Dim::P, Dim::C}, {}});
     if (!box) elements_.emplace(*im2col_);
@@ -110,19 +109,32 @@ std::vector<OperandFactors::Tables<RealSums>>& OperandFactors::tables() {
 
 template <class Sums>
 FactorTable<Sums> OperandFactors::new_table(std::size_t place, const LevelNest& nest,
-                                            Tables<Sums>& tables, std::uint64_t key) {
+                                            Tables<Sums>& tables) {
   std::vector<MoveSums> sums;
   const FactorTable<MoveSums> made = make_table(place, nest, sums);
   tables.made.emplace_back(sums.begin(), sums.end());
-  if (2 * tables.made.size() > tables.entries.size()) {
-    const auto old = std::move(tables.entries);
-    tables.entries.assign(2 * old.size(), {});
-    for (const auto& entry : old)
-      if (entry.table.sums) tables.at(entry.key) = entry;
-  }
   const FactorTable<Sums> table{tables.made.back().data(), made.size, made.stride, made.moves};
-  tables.at(key) = {key, table};
+  tables.add(places_[place], nest, table);
   return table;
+}
+
+template <class Sums>
+void OperandFactors::Tables<Sums>::add(const Place& place, const LevelNest& nest,
+                                       const FactorTable<Sums>& table) {
+  if (place.dims < 2) {
+    const std::size_t number = place.dims > 0 ? nest.number[place.dim[0]] : 0;
+    if (number >= singles.size()) singles.resize(number + 1);
+    singles[number] = table;
+    return;
+  }
+  if (2 * made.size() > pairs.size()) {
+    const auto old = std::move(pairs);
+    pairs.assign(2 * old.size(), {});
+    for (const Entry& entry : old)
+      if (entry.table.sums) pair(entry.key) = entry;
+  }
+  const std::uint64_t key = pair_key(place, nest);
+  pair(key) = {key, table};
 }
 
 FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const LevelNest& nest,
@@ -163,36 +175,32 @@ FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const Level
 
 template <class Sums>
 void OperandFactors::moves(const LevelNest& nest, Moves<Sums>& moves) {
-  std::vector<Tables<Sums>>& tables = this->tables<Sums>();
-  Sums constant(kOneMove), first(kOneMove);
+  static const Sums kOne(kOneMove);
+  if (moves.factors_ == 0) {
+    CHECK(places_.size() <= moves.start_.size(), "a tile of too many factors");
+    moves.factors_ = places_.size();
+    moves.axes_ = axes_;
+    moves.start_.fill(&kOne);
+  }
   // All are looked up before any is used: the processor then waits for memory once, not in turn.
-  std::array<FactorTable<Sums>, 2 * kDims> found;
-  CHECK(places_.size() <= found.size(), "a tile of too many factors");
-  for (std::size_t p = 0; p < places_.size(); ++p) found[p] = table(p, nest, tables[p]);
-  std::uint32_t factors = 0, axes = 0;
+  std::vector<Tables<Sums>>& tables = this->tables<Sums>();
   for (std::size_t p = 0; p < places_.size(); ++p) {
     const Place& place = places_[p];
-    const FactorTable<Sums>& table = found[p];
-    const Sums& start = table.sums[0];
-    const bool still = table.size == 1;  // no loops
-    if (place.kind == Place::Kind::axis)
-      moves.axis_[axes++] = {still ? Moves<Sums>::kNone : factors, words_of(start)};
-    first *= start;
-    if (still) {
-      constant *= start;
-      continue;
-    }
-    const auto number = static_cast<std::uint16_t>(factors);
+    bool same = moves.start_[p] != &kOne;
     for (std::size_t i = 0; i < place.dims; ++i)
-      moves.places_[place.dim[i]] = {number, i == 0 ? table.stride : std::uint16_t{1}, i == 1,
-                                     table.moves[i]};
-    moves.factor_[factors++] = table;
+      same = same && moves.places_[place.dim[i]].number == nest.number[place.dim[i]];
+    if (same) continue;
+    const FactorTable<Sums> table = this->table(p, nest, tables[p]);
+    moves.start_[p] = table.sums;
+    for (std::size_t i = 0; i < place.dims; ++i)
+      moves.places_[place.dim[i]] = {static_cast<std::uint16_t>(p),
+                                     i == 0 ? table.stride : std::uint16_t{1}, table.size << i,
+                                     nest.number[place.dim[i]], table.moves[i]};
   }
+  Sums first(kOneMove);
+  for (std::size_t p = 0; p < places_.size(); ++p) first *= *moves.start_[p];
   keep_nothing(first);
-  moves.constant_ = constant;
   moves.first_ = first;
-  moves.factors_ = factors;
-  moves.axes_ = axes;
 }
 
 template void OperandFactors::moves(const LevelNest&, Moves<MoveSums>&);

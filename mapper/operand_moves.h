@@ -2,6 +2,7 @@
 // and for a given order of the loops the sums of each kind of move (mapper/move_sums.h).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 namespace chasm {
 
 // What estimates need of MoveSums, in real numbers two by two: products take a third of the time.
+// All are counts: below 2^53 iterations they are exact, in whatever order they are multiplied.
 class RealSums {
  public:
   RealSums() = default;
@@ -55,15 +57,17 @@ struct FactorTable {
   std::array<bool, 2> moves{};
 };
 
-// Sums ready for every order of the loops of one nest. Points into the OperandFactors that made it.
+// Sums ready for every order of the loops of one nest. Points into the OperandFactors that made it,
+// and is of no other.
 template <class Sums>
 class Moves {
  public:
   // What the first tile brings: nothing was held before.
   const Sums& first() const { return first_; }
 
-  // The sums of each factor behind those of a tile.
+  // The sums of each factor; of no factor, up to kLeastParts of them, those of one move.
   using Parts = std::array<const Sums*, 2 * kDims>;
+  static constexpr std::size_t kLeastParts = 4;
   // Calls visit(sums, parts) for each of the first `count` loops of `loops` from the outermost to
   // the innermost one that can move the tile: over all steps at which that loop advances and the
   // ones inside it start again.
@@ -78,40 +82,30 @@ class Moves {
   void lengths(const Parts& parts, Lengths& lengths) const {
     std::size_t moved = 0, last = 0;
     for (std::size_t a = 0; a < axes_; ++a) {
-      const AxisPlace& place = axis_[a];
-      lengths[a] = place.whole;
-      if (place.factor == kNone) continue;
-      const Sums& sums = *parts[place.factor];
-      lengths[a] = sums.words() / sums.filled();
-      if (sums.words() != sums.kept()) ++moved, last = a;
+      lengths[a] = parts[a]->words() / std::max(parts[a]->filled(), 1.0);
+      if (!stays(a, parts)) ++moved, last = a;
     }
-    if (moved != 1) return;
-    const Sums& sums = *parts[axis_[last].factor];
-    lengths[last] = sums.new_words() / sums.filled();
+    if (moved == 1) lengths[last] = parts[last]->new_words() / parts[last]->filled();
   }
   bool stays(std::size_t axis, const Parts& parts) const {
-    const std::size_t factor = axis_[axis].factor;
-    return factor == kNone || parts[factor]->words() == parts[factor]->kept();
+    return parts[axis]->words() == parts[axis]->kept();
   }
-  double first_length(std::size_t axis) const { return axis_[axis].whole; }  // of the first tile
+  // Of the first tile.
+  double first_length(std::size_t axis) const { return start_[axis]->words(); }
 
  private:
   friend class OperandFactors;
-  static constexpr std::uint32_t kNone = UINT32_MAX;
-  struct DimPlace {  // of a dimension with loops
-    std::uint16_t factor = 0, stride = 1;
-    bool second = false;  // of the two dimensions of its factor
+  struct DimPlace {                        // of a dimension
+    std::uint16_t factor = 0, stride = 1;  // entries of one of its levels
+    std::uint32_t advance = 0;             // entries before those where it advances
+    std::uint32_t number = kNone;          // of its split
     bool moves = false;
   };
-  struct AxisPlace {
-    std::uint32_t factor = kNone;
-    double whole = 1;
-  };
+  static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  Sums constant_ = Sums(kOneMove), first_ = Sums(kOneMove);
-  std::uint32_t factors_ = 0, axes_ = 0;
-  std::array<FactorTable<Sums>, 2 * kDims> factor_;  // those with loops
-  std::array<AxisPlace, kDims> axis_;
+  Sums first_ = Sums(kOneMove);
+  std::size_t factors_ = 0, axes_ = 0;  // those of the axes first
+  Parts start_{};                       // before the outermost loop
   DimArray<DimPlace> places_;
 };
 using OperandMoves = Moves<MoveSums>;
@@ -121,7 +115,7 @@ class OperandFactors {
  public:
   enum class Level { array, buffer };
   OperandFactors(const Operation&, Operand, Level);
-  // All with numbers of one NestSplits.
+  // All with numbers of one NestSplits; the moves are new, or those of another of the nests.
   template <class Sums>
   void moves(const LevelNest&, Moves<Sums>&);
 
@@ -134,38 +128,44 @@ class OperandFactors {
   };
   void add_axis(const Axis&);
   TileFactor& factor(std::size_t place, const DimTile& first, const DimTile& second);
-  // By the numbers of the splits, the second of which is 0 where there is none: hashed, open
-  // addressing, at most half full.
+  // Of one place, by the numbers of its splits.
   template <class Sums>
   struct Tables {
+    // Of two splits hashed, open addressing, at most half full.
     struct Entry {
       std::uint64_t key = 0;
       FactorTable<Sums> table;
     };
-    std::vector<Entry> entries = std::vector<Entry>(16);
-    std::vector<std::vector<Sums>> made;  // what the entries point into
+    std::vector<Entry> pairs = std::vector<Entry>(16);
+    std::vector<FactorTable<Sums>> singles;
+    std::vector<std::vector<Sums>> made;  // what the tables point into
 
-    Entry& at(std::uint64_t key) {  // its entry, or the free one where it belongs
-      const std::size_t mask = entries.size() - 1;
+    Entry& pair(std::uint64_t key) {  // its entry, or the free one where it belongs
+      const std::size_t mask = pairs.size() - 1;
       std::size_t i = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15U >> 32) & mask;
-      while (entries[i].table.sums && entries[i].key != key) i = (i + 1) & mask;
-      return entries[i];
+      while (pairs[i].table.sums && pairs[i].key != key) i = (i + 1) & mask;
+      return pairs[i];
     }
+    FactorTable<Sums> find(std::uint32_t first) const {
+      return first < singles.size() ? singles[first] : FactorTable<Sums>{};
+    }
+    void add(const Place&, const LevelNest&, const FactorTable<Sums>&);
   };
+  static std::uint64_t pair_key(const Place& place, const LevelNest& nest) {
+    return std::uint64_t{nest.number[place.dim[1]]} << 32 | nest.number[place.dim[0]];
+  }
   template <class Sums>
   std::vector<Tables<Sums>>& tables();
   template <class Sums>
-  FactorTable<Sums> table(std::size_t place, const LevelNest& nest, Tables<Sums>& tables) {
-    const Place& dims = places_[place];
-    const std::uint64_t first = dims.dims > 0 ? nest.number[dims.dim[0]] : 0;
-    const std::uint64_t second = dims.dims > 1 ? nest.number[dims.dim[1]] : 0;
-    const std::uint64_t key = second << 32 | first;
-    const FactorTable<Sums>& made = tables.at(key).table;
-    return made.sums ? made : new_table(place, nest, tables, key);
+  FactorTable<Sums> table(std::size_t number, const LevelNest& nest, Tables<Sums>& tables) {
+    const Place& place = places_[number];
+    const FactorTable<Sums> made =
+        place.dims > 1 ? tables.pair(pair_key(place, nest)).table
+                       : tables.find(place.dims > 0 ? nest.number[place.dim[0]] : 0);
+    return made.sums ? made : new_table(number, nest, tables);
   }
   template <class Sums>
-  FactorTable<Sums> new_table(std::size_t place, const LevelNest&, Tables<Sums>&,
-                              std::uint64_t key);
+  FactorTable<Sums> new_table(std::size_t place, const LevelNest&, Tables<Sums>&);
   // All but where its sums will lie.
   FactorTable<MoveSums> make_table(std::size_t place, const LevelNest&, std::vector<MoveSums>&);
 
@@ -173,7 +173,8 @@ class OperandFactors {
   FreeDim free_;
   std::optional<Im2col> im2col_;
   std::optional<Im2colElements> elements_;
-  std::vector<Place> places_;
+  std::vector<Place> places_;  // those of the axes first
+  std::size_t axes_ = 0;
   // By place and the split of its dimensions.
   std::map<std::array<std::uint64_t, 5>, std::unique_ptr<TileFactor>> made_;
   std::vector<Tables<MoveSums>> exact_;  // by place
@@ -184,21 +185,16 @@ template <class Sums>
 template <class Visit>
 void Moves<Sums>::for_each_loop(const Loop* loops, std::size_t count, Visit visit) const {
   while (count > 0 && !places_[loops[count - 1].dim].moves) --count;
-  static const Sums kOne(kOneMove);
-  constexpr std::size_t kUnrolled = 4;
-  Parts parts;
-  parts[0] = parts[1] = parts[2] = parts[3] = &kOne;
-  for (std::size_t f = 0; f < factors_; ++f) parts[f] = factor_[f].sums;
+  Parts parts = start_;
   for (std::size_t l = 0; l < count; ++l) {
     const DimPlace& place = places_[loops[l].dim];
     const Sums* const back = parts[place.factor];
-    parts[place.factor] += factor_[place.factor].size << (place.second ? 1 : 0);
+    parts[place.factor] = back + place.advance;
     Sums sums = *parts[0], others = *parts[2];
     sums *= *parts[1];
     others *= *parts[3];
     sums *= others;
-    sums *= constant_;
-    for (std::size_t f = kUnrolled; f < factors_; ++f) sums *= *parts[f];
+    for (std::size_t f = kLeastParts; f < factors_; ++f) sums *= *parts[f];
     visit(sums, parts);
     parts[place.factor] = back + place.stride;
   }

@@ -187,13 +187,13 @@ class OperationSearch {
       LoopNest nest = tiling;
       set_loops(nest, operation_, trips, inside, inner, inner);
       if (!fit_buffer(nest, prototype_, limits_)) continue;
-      const CostModel::BufferLevel buffer = model_.buffer_level(nest);
+      model_.prepare(nest, model_.splits(nest), buffer_);
       Factors outside;
       for (const Dim d : kAllDims) outside[d] = ceil_div(trips[d], inside[d]);
       Scored best{INFINITY, nest};
       for (const LoopOrder& order : loop_orders(groups_, outside, false)) {
         set_loops(nest, operation_, trips, inside, order, inner);
-        const double value = score_(model_.evaluate(nest, array, buffer));
+        const double value = score_(model_.evaluate(nest, array, buffer_));
         if (value < best.score) best = {value, nest};
       }
       splits.push_back(best);
@@ -239,7 +239,7 @@ class OperationSearch {
   }
 
   void order_in_buffer(const LoopNest& split, const CostModel::ArrayLevel& array) {
-    const CostModel::BufferLevel buffer = model_.buffer_level(split);
+    model_.prepare(split, model_.splits(split), buffer_);
     const Factors trips = trips_above(split);
     Factors inside = trips;
     LoopOrder dram;
@@ -255,7 +255,7 @@ class OperationSearch {
       for (const LoopOrder& order : loop_orders(groups_, inside, rows_inside)) {
         LoopNest nest = split;
         set_loops(nest, operation_, trips, inside, dram, order);
-        consider(nest, score_(model_.evaluate(nest, array, buffer)));
+        consider(nest, score_(model_.evaluate(nest, array, buffer_)));
       }
     }
   }
@@ -282,6 +282,7 @@ class OperationSearch {
   const ChunkSpec& chunk_;
   const ProgramLimits limits_;
   const CostModel model_;
+  CostModel::BufferLevel buffer_;
   const std::vector<LoopGroup> groups_;
   const Score score_;
   std::optional<Scored> best_;
