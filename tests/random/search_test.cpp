@@ -71,7 +71,7 @@ TEST_P(RandomSearch, BoundsHoldWhateverDimensionsAreOpen) {
 TEST_P(RandomSearch, BranchAndBoundFindsTheBestOfAll) {
   Rng rng(GetParam() + 100);
   int compared = 0;
-  for (int m = 0; m < 200 && compared < 8; ++m) {
+  for (std::size_t m = 0; m < 200 && compared < 8; ++m) {
     const Machine on = random_machine(rng, 2000);
     if (size_of(on) > 60'000) continue;
     SearchOptions options;

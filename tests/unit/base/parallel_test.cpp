@@ -11,7 +11,7 @@ namespace chasm {
 namespace {
 
 TEST(ParallelFor, DoesEachPieceOnce) {
-  for (const std::size_t threads : {0, 1, 2, 7, 200}) {
+  for (const std::size_t threads : {0U, 1U, 2U, 7U, 200U}) {
     std::vector<std::atomic<int>> done(100);
     parallel_for(done.size(), threads, [&](std::size_t i) { ++done[i]; });
     for (const auto& times : done) EXPECT_EQ(times, 1);
