@@ -11,6 +11,7 @@
 #include "mapper/assign.h"
 #include "mapper/chunk_cost.h"
 #include "mapper/combinations.h"
+#include "sim/cli/judged_allocation.h"
 #include "sim/report/csv.h"
 #include "sim/report/quantity.h"
 
@@ -114,15 +115,21 @@ std::string allocate(Inputs& inputs, const std::string& method, double mm2,
                 fmt::format("chasm map: error: one PE for each of the {} chunks takes {:.6f} mm2, "
                             "more than the area of {:.6f} mm2\n",
                             demands.size(), least, mm2));
-  const Balance balance{request.options.objective, side_by_side, request.jobs};
-  const std::vector<std::uint64_t> pes =
-      method == "eq8" ? allocate_by_operations(demands, mm2)
-      : method == "even"
-          ? allocate_evenly(demands, mm2)
-          : allocate_by_cost(inputs.arch, map_jobs(inputs.arch, inputs.network, chunks), demands,
-                             mm2, balance);
+  const auto machine = [&](const std::vector<std::uint64_t>& pes) {
+    return with_pes(inputs.arch, demands, pes);
+  };
+  std::vector<ArchSpec> machines;  // the best of them is taken
+  if (method != "even") machines.push_back(machine(allocate_by_operations(demands, mm2)));
+  if (method != "eq8") machines.push_back(machine(allocate_evenly(demands, mm2)));
+  if (method == "cost") {
+    const Balance balance{request.options.objective, side_by_side, request.jobs};
+    machines.push_back(machine(allocate_by_cost(
+        inputs.arch, map_jobs(inputs.arch, inputs.network, chunks), demands, mm2, balance)));
+  }
   const ArchSpec before = inputs.arch;
-  inputs.arch = with_pes(inputs.arch, demands, pes);
+  inputs.arch = machines.size() == 1
+                    ? machines.front()
+                    : machines[best_machine(inputs, machines, request, side_by_side)];
   return allocation_table(before, inputs.arch, demands, style);
 }
 

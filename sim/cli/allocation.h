@@ -11,7 +11,8 @@
 namespace chasm {
 
 // PEs given to the chunks anew: eq8 (by operations, NASA's Eq. 8), even (the same number for all)
-// or cost (by what the layers cost, stalls included), within `mm2`, or the area they have now where
+// or cost (the best of these two and of what the quick search expects of the layers, by what their
+// searched mappings take in simulation), within `mm2`, or the area they have now where
 // that is 0. Changes the architecture of the inputs; returns a table of what changed. Throws Error
 // (invalid input) where the energy table has no areas.
 std::string allocate(Inputs&, const std::string& method, double mm2, const MapRequest&,
