@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/units.h"
 #include "models/arch/dram_link.h"
-#include "mapper/round_up.h"
+#include "mapper/ceiling.h"
 
 namespace chasm {
 namespace {
@@ -122,7 +122,7 @@ const CostModel::DimFacts& CostModel::facts(Dim d, const Splits& splits) const {
 }
 
 double CostModel::Bus::beats(double words) const {
-  return std::max(round_up(words * bus), round_up(words * buffer));
+  return std::max(ceiling(words * bus), ceiling(words * buffer));
 }
 CostModel::Bus CostModel::bus_of(double words_per_cycle, double bits, bool buffered) const {
   constexpr double kLess = 1 - 1e-12;

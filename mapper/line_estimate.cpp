@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "base/check.h"
-#include "mapper/round_up.h"
+#include "mapper/ceiling.h"
 
 namespace chasm {
 namespace {
@@ -148,7 +148,7 @@ double LineEstimate::lines(const Tiles& tiles, const Lengths& lengths) const {
   if (!channels_.empty()) {
     const double grain = real(std::gcd(block_, tiles.channel_grain));
     blocks = tiles.channel_grain == 0
-                 ? round_up(channels / real(block_))
+                 ? ceiling(channels / real(block_))
                  : 1 + std::max(0.0, channels - grain) / real(block_) * crossings_;
   }
   std::array<double, kAxes + 2> count;
@@ -183,7 +183,7 @@ double LineEstimate::lines(const Tiles& tiles, const Lengths& lengths) const {
   const double row_grain = grain_of(row_starts);
   const double grain = grain_of(row_starts | starts);
   // A line that a tile ends in is the next one's too, unless the tile ends with it.
-  const double row_lines = 1 + (round_up(row / row_grain) - 1) * row_grain * kLine;
+  const double row_lines = 1 + (ceiling(row / row_grain) - 1) * row_grain * kLine;
   const double of_row = piece / row;
   double lines = std::max(1.0, row_lines * of_row + (1 - of_row) * (1 - grain * kLine));
   // Neighbours share a line the more often the less they are apart: at last a line begins in each
