@@ -10,13 +10,18 @@
 namespace chasm {
 namespace {
 
-constexpr std::uint64_t kStream = 8;  // images
+constexpr std::uint64_t kFilled = 8, kStream = 16;  // images
 
-double simulated(const Inputs& inputs, const Mapping& mapping, Objective objective,
-                 bool side_by_side) {
+struct Figures {
+  double cycles = INFINITY, energy_pj = INFINITY;
+};
+
+Figures simulated(const Inputs& inputs, const Mapping& mapping, std::uint64_t images,
+                  Schedule schedule) {
   SimOptions options;
-  if (side_by_side) options.images = kStream, options.schedule = Schedule::pipelined;
-  double score = INFINITY;
+  options.images = images;
+  options.schedule = schedule;
+  Figures figures;
   run_isolated(
       {0}, {},
       [&](std::size_t) {
@@ -25,13 +30,24 @@ double simulated(const Inputs& inputs, const Mapping& mapping, Objective objecti
       },
       [&](std::size_t, const ChildEnd& end) {
         if (end.how != ChildEnd::How::returned) return;
-        const Json figures = Json::parse(end.text);
-        const double cycles = figures.at(0), energy = figures.at(1);
-        score = objective == Objective::edp       ? cycles * energy
-                : objective == Objective::latency ? cycles
-                                                  : energy;
+        const Json json = Json::parse(end.text);
+        figures = {json.at(0), json.at(1)};
       });
-  return score;
+  return figures;
+}
+
+double score_of(const Inputs& inputs, const Mapping& mapping, Objective objective,
+                bool side_by_side) {
+  Figures figures = side_by_side ? simulated(inputs, mapping, kStream, Schedule::pipelined)
+                                 : simulated(inputs, mapping, 1, Schedule::sequential);
+  if (side_by_side && std::isfinite(figures.cycles)) {
+    const Figures filled = simulated(inputs, mapping, kFilled, Schedule::pipelined);
+    figures.cycles -= filled.cycles;
+    figures.energy_pj -= filled.energy_pj;
+  }
+  return objective == Objective::edp       ? figures.cycles * figures.energy_pj
+         : objective == Objective::latency ? figures.cycles
+                                           : figures.energy_pj;
 }
 
 }  // namespace
@@ -47,7 +63,7 @@ std::size_t best_machine(const Inputs& inputs, const std::vector<ArchSpec>& mach
     try {
       const Mapping mapping =
           find_mapping(tried, tried.arch, request, side_by_side).mapping(tried.arch);
-      const double score = simulated(tried, mapping, request.options.objective, side_by_side);
+      const double score = score_of(tried, mapping, request.options.objective, side_by_side);
       if (score < least) least = score, best = m;
     } catch (const Error& error) {
       if (error.code() != ExitCode::infeasible) throw;

@@ -12,7 +12,8 @@
 namespace chasm {
 
 // The number of the machine that is best by the objective of the request: of one image, or, side by
-// side, of a stream of eight. Of equal ones the first. Throws Error where none can be mapped.
+// side, of a stream in its steady state. Of equal ones the first. Throws Error where none can be
+// mapped.
 std::size_t best_machine(const Inputs&, const std::vector<ArchSpec>& machines, const MapRequest&,
                          bool side_by_side);
 
