@@ -75,7 +75,8 @@ CostBounds::CostBounds(const Program& prototype, const ChunkSpec& chunk, const A
   const DramLink link = dram_link(arch);
   double output_lines = 0;
   if (has_buffer_tiles(prototype, Operand::output))
-    output_lines = touched_words(prototype, kOutput) * prototype.placement[kOutput].bits / 512;
+    output_lines =
+        touched_words(prototype, kOutput) * prototype.placement[kOutput].dram_bits() / 512;
   traffic_cycles_ = std::max(traffic_cycles_, output_lines * 64 / link.bytes_per_cycle);
   ramp_ = link.latency_cycles;
   energy_ = model.least_energy() + (moved + weights.write_line * output_lines) * kLess;

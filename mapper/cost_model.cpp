@@ -351,12 +351,13 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   if (!has_buffer_tiles(prototype_, operand)) return;
   const Moves<RealSums>& moves = nest.buffer.moves.buffer[o];
   const double bits = prototype_.placement[o].bits;
+  const double dram_bits = prototype_.placement[o].dram_bits();
   const bool box = prototype_.operation.access[o].im2col.has_value();
   double load_count = 0, word_count = 0, line_count = 0, first_lines = 0;
   Lengths lengths{};
   Lines lines(lines_[o], nest.buffer.lines[o]);
   const auto add = [&](double times, double words) {
-    const double moved = box ? 1 + words * bits / 8 / kLineBytes : lines.of(lengths);
+    const double moved = box ? 1 + words * dram_bits / 8 / kLineBytes : lines.of(lengths);
     load_count += times;
     word_count += times * words;
     line_count += times * moved;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace chasm {
 
@@ -42,16 +41,10 @@ void Finalists::enter_front(Candidate candidate) {
   front_.insert(front_.erase(begin, end), candidate);
 }
 
-std::vector<Candidate> front_of(std::vector<Candidate> candidates) {
-  std::stable_sort(
-      candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-        return std::tie(a.cost.cycles, a.cost.energy) < std::tie(b.cost.cycles, b.cost.energy);
-      });
-  std::vector<Candidate> front;
-  for (const Candidate& candidate : candidates)
-    if (front.empty() || candidate.cost.energy < front.back().cost.energy)
-      front.push_back(candidate);
-  return front;
+std::vector<Candidate> Finalists::front_of(const std::vector<Candidate>& candidates) {
+  Finalists all(1, true);
+  for (const Candidate& candidate : candidates) all.enter_front(candidate);
+  return all.front_;
 }
 
 }  // namespace chasm

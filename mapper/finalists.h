@@ -17,6 +17,8 @@ class Finalists {
     if (pareto_) enter_front({nest, cost, score});
   }
   void merge(const Finalists&);
+  // Those that none of the others beats in both cycles and energy, fastest first.
+  static std::vector<Candidate> front_of(const std::vector<Candidate>&);
 
   bool empty() const { return best_.empty(); }
   double best_score() const;   // infinite where there is none
@@ -32,8 +34,5 @@ class Finalists {
   bool pareto_;
   std::vector<Candidate> best_, front_;  // by score; by cycles
 };
-
-// Those of which none is better in cycles and in energy, fastest first.
-std::vector<Candidate> front_of(std::vector<Candidate>);
 
 }  // namespace chasm

@@ -288,7 +288,7 @@ std::optional<SearchResult> NetworkMapper::search_choices(const SearchJob& job,
     }
   }
   if (!best) return best;
-  best->pareto = front_of(std::move(best->pareto));
+  best->pareto = Finalists::front_of(best->pareto);
   keep_finalists(best->best);
   if (options_.finalists == 1 || options.method == SearchMethod::quick) return best;
   options.method = SearchMethod::quick;

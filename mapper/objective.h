@@ -7,6 +7,14 @@ namespace chasm {
 
 enum class Objective { edp, latency, energy };
 
+// What is made small, of what was simulated or estimated.
+inline double objective_value(Objective objective, double cycles, double energy) {
+  return objective == Objective::edp       ? cycles * energy
+         : objective == Objective::latency ? cycles
+                                           : energy;
+}
+
+// The same of a mapping that a search looks at, with what decides between near equals.
 class Score {
  public:
   Score(Objective objective, const CostModel& model)
@@ -21,16 +29,12 @@ class Score {
     // price of this many cycles a step.
     constexpr double kStepCycles = 0.15;
     cycles += kStepCycles * steps;
-    switch (objective_) {
-      case Objective::edp:
-        return cycles * energy;
-      // The other figure decides between near equals, at a hundredth of its ratio to its bound.
-      case Objective::latency:
-        return cycles * (1 + 0.01 * energy / least_energy_);
-      case Objective::energy:
-        return energy * (1 + 0.01 * cycles / least_cycles_);
-    }
-    return 0;
+    const double value = objective_value(objective_, cycles, energy);
+    if (objective_ == Objective::edp) return value;
+    // The other figure decides between near equals, at a hundredth of its ratio to its bound.
+    const bool latency = objective_ == Objective::latency;
+    const double other = latency ? energy : cycles;
+    return value * (1 + 0.01 * other / (latency ? least_energy_ : least_cycles_));
   }
 
  private:

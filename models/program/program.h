@@ -39,6 +39,9 @@ struct Placement {
   std::uint64_t dram_units() const {  // of a word in DRAM, in 1/65536 bit
     return compressed > 0 ? compressed : bits * kUnitsOfABit;
   }
+  double dram_bits() const {
+    return static_cast<double>(dram_units()) / static_cast<double>(kUnitsOfABit);
+  }
   bool operator==(const Placement&) const = default;
 };
 

@@ -49,6 +49,8 @@ void run(const Arguments& arguments) {
   const MapRequest request(arguments);
   const bool side_by_side = arguments.choice("schedule", "sequential",
                                              {"sequential", "graph", "pipelined"}) != "sequential";
+  if (arguments.has("combinations") && arguments.has("pareto"))
+    throw arguments.usage_error("--combinations and --pareto are two tables: ask for one");
   const std::string target = arguments.value("output", "-");
   if (target != "-") require_writable_file(target);
   Inputs inputs = load_inputs(arguments);

@@ -44,9 +44,7 @@ Run run_from(const std::string& text) {
 }
 
 double score_of(const Taken& taken, Objective objective) {
-  return objective == Objective::edp       ? taken.cycles * taken.energy_pj
-         : objective == Objective::latency ? taken.cycles
-                                           : taken.energy_pj;
+  return objective_value(objective, taken.cycles, taken.energy_pj);
 }
 
 // Of an operation in a network of that EDP: by its shares of all cycles and all energy.

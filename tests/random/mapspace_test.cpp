@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "mapper/tile_words.h"
 #include "tests/support/map_machine.h"
 
 namespace chasm {
@@ -398,6 +399,23 @@ TEST_P(RandomSpace, KnowsWhetherAnythingIsLegal) {
   }
   EXPECT_GT(some, 20);
   EXPECT_GT(none, 20);
+}
+
+// What is made ready for many tiles says what the plain count of one says.
+TEST(TileWords, EqualThePlainCount) {
+  Rng rng(77);
+  for (int m = 0; m < 300; ++m) {
+    const MapMachine machine = random_map_machine(rng, 1'000'000);
+    const Operation& operation = machine.prototype.operation;
+    for (const TensorAccess& access : operation.access) {
+      const TileWords words(access);
+      for (int i = 0; i < 20; ++i) {
+        DimArray<std::uint64_t> tile = ones();
+        for (const Dim d : kAllDims) tile[d] = 1 + rng.below(operation.bounds[d] + 2);
+        ASSERT_EQ(words.of(tile), tile_words(access, tile)) << print_program(machine.prototype);
+      }
+    }
+  }
 }
 
 }  // namespace

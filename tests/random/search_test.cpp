@@ -24,6 +24,12 @@ Machine random_machine(Rng& rng, std::uint64_t most_iterations) {
   Machine result{random_map_machine(rng, most_iterations), {}};
   result.arch.global_buffer.capacity_bytes = result.machine.limits.buffer_capacity_bytes;
   result.arch.global_buffer.word_bytes = result.machine.limits.buffer_word_bytes;
+  Program& prototype = result.machine.prototype;
+  for (const Operand o : {Operand::input, Operand::output}) {  // some are compressed in DRAM
+    Placement& placement = prototype.placement[static_cast<std::size_t>(o)];
+    if (!prototype.operation.of(o).is_parameter && rng.below(3) == 0)
+      placement.compressed = 1 + rng.below(placement.dram_units());
+  }
   return result;
 }
 
