@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto kInput = static_cast<std::size_t>(Operand::input);
 constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
-// The model's beats are rounded down by a billionth of a billionth, its sums as real numbers are.
+// The model's beats are rounded down by a trillionth, its sums as real numbers are.
 constexpr double kLess = 1 - 1e-9;
 
 // Stored coordinates of an axis that some iteration reads or writes.

@@ -89,12 +89,12 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
                              prototype.psum.dram_units());
   const auto& width = chunk.bus_words_per_cycle;
   for (std::size_t o = 0; o < kOutput; ++o)
-    fill_[o] = bus_of(o == 0 ? width.input : width.weight, prototype.placement[o].bits,
-                      !prototype.bypass_buffer[o]);
+    fill_[o] = beats_of(o == 0 ? width.input : width.weight, prototype.placement[o].bits,
+                        !prototype.bypass_buffer[o]);
   for (std::size_t o = 0; o < kOutput; ++o) pe_words_[o] = TileWords(operation.access[o]);
-  drain_ = bus_of(width.output, prototype.placement[kOutput].bits, true);
-  psum_drain_ = bus_of(width.output, prototype.psum.bits, true);
-  psum_in_ = bus_of(width.psum_in, prototype.psum.bits, true);
+  drain_ = beats_of(width.output, prototype.placement[kOutput].bits, true);
+  psum_drain_ = beats_of(width.output, prototype.psum.bits, true);
+  psum_in_ = beats_of(width.psum_in, prototype.psum.bits, true);
   if (const auto& im2col = operation.of(Operand::input).im2col)
     density_ = Im2colElements(*im2col).density();
   if (chunk.interconnect == Interconnect::systolic)
@@ -108,25 +108,22 @@ CostModel::CostModel(const Program& prototype, const ChunkSpec& chunk, const Arc
   buffer_line_cycles_ = std::max(line_cycles_, std::ceil(kLineBytes / buffer_.word_bytes));
 }
 
-const CostModel::DimFacts& CostModel::facts(Dim d, const Splits& splits) const {
-  std::vector<DimFacts>& known = facts_[d];
-  while (known.size() <= splits[d]) {
+void CostModel::add_facts(Dim d, std::uint32_t up_to) const {
+  for (std::size_t number = facts_[d].size(); number <= up_to; ++number) {
     Splits numbers{};
-    numbers[d] = static_cast<std::uint32_t>(known.size());
+    numbers[d] = static_cast<std::uint32_t>(number);
     const DimTile& array = factors_.splits.array_level(numbers).splits[d]->tile;
     const DimTile& buffer = factors_.splits.buffer_level(numbers).splits[d]->tile;
-    known.push_back({real(array.positions()), real(buffer.positions()),
-                     block_extents(0, array.bound, array.tile(), array.rf)});
+    facts_[d].push_back({array.tile(), buffer.tile(), real(array.positions()),
+                         real(buffer.positions()),
+                         block_extents(0, array.bound, array.tile(), array.rf)});
   }
-  return known[splits[d]];
 }
 
-double CostModel::Bus::beats(double words) const {
-  return std::max(ceiling(words * bus), ceiling(words * buffer));
-}
-CostModel::Bus CostModel::bus_of(double words_per_cycle, double bits, bool buffered) const {
+// A trillionth less, so that beats that are whole already are not rounded up.
+double CostModel::beats_of(double words_per_cycle, double bits, bool buffered) const {
   constexpr double kLess = 1 - 1e-12;
-  return {kLess / words_per_cycle, buffered ? kLess * bits / 8 / buffer_.word_bytes : 0};
+  return std::max(kLess / words_per_cycle, buffered ? kLess * bits / 8 / buffer_.word_bytes : 0);
 }
 
 CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest, const Splits& splits) const {
@@ -149,7 +146,7 @@ CostModel::ArrayLevel CostModel::array_level(const LoopNest& nest, const Splits&
   return level;
 }
 
-void CostModel::prepare(const LoopNest& nest, const Splits& splits, BufferLevel& level) const {
+void CostModel::prepare(const Splits& splits, BufferLevel& level) const {
   const Operation& operation = prototype_.operation;
   factors_.moves(splits, level.moves);
   if (folds_) folds_->moves(factors_.splits.array_level(splits), level.folds);
@@ -157,6 +154,7 @@ void CostModel::prepare(const LoopNest& nest, const Splits& splits, BufferLevel&
   level.iterations = level.buffer_tiles = level.array_tiles = 1;
   for (const Dim d : dims_) {
     const DimFacts& dim = facts(d, splits);
+    level.array[d] = dim.array, level.tile[d] = dim.buffer;
     positions[d] = dim.positions;
     level.iterations *= dim.positions;
     if (reduces_[d]) continue;
@@ -172,22 +170,17 @@ void CostModel::prepare(const LoopNest& nest, const Splits& splits, BufferLevel&
       level.box_words.next *= real(operation.bounds[d]) / positions[d];
     }
   }
-  prepare_lines(nest, positions, level);
+  prepare_lines(positions, level);
 }
 
 // Lines of tiles of these sizes; `positions`: buffer tiles of each dimension.
-void CostModel::prepare_lines(const LoopNest& nest, const DimArray<double>& positions,
-                              BufferLevel& level) const {
+void CostModel::prepare_lines(const DimArray<double>& positions, BufferLevel& level) const {
   const Operation& operation = prototype_.operation;
-  DimArray<std::uint64_t> array = ones();
-  for (const Dim d : dims_) array[d] = nest.array(d);
-  DimArray<std::uint64_t>& buffer = level.tile = array;
-  for (std::size_t l = nest.dram; l < nest.count; ++l)
-    buffer[nest.loops[l].dim] *= nest.loops[l].trips;
   for (std::size_t o = 0; o < kOutput; ++o) {
     const TensorAccess& access = operation.access[o];
     if (access.used && !access.im2col)
-      lines_[o].prepare(prototype_.bypass_buffer[o] ? array : buffer, nest, level.lines[o]);
+      lines_[o].prepare(prototype_.bypass_buffer[o] ? level.array : level.tile, level.array,
+                        level.lines[o]);
   }
   if (!factors_.buffered(kOutput)) return;
   const std::vector<Axis>& axes = operation.of(Operand::output).axes;
@@ -195,7 +188,7 @@ void CostModel::prepare_lines(const LoopNest& nest, const DimArray<double>& posi
     level.output_lengths[a] = axes[a].terms.empty() ? 1
                                                     : real(operation.bounds[axes[a].terms[0].dim]) /
                                                           positions[axes[a].terms[0].dim];
-  lines_[kOutput].prepare(buffer, nest, level.lines[kOutput]);
+  lines_[kOutput].prepare(level.tile, level.array, level.lines[kOutput]);
 }
 
 // Filling and draining a systolic array, once a fold (docs/microarchitecture.md, section 8).
@@ -234,11 +227,10 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
   double beats = 0, line_count = 0, fill_count = 0, word_count = 0;
   double receivers = 0, kept = 0, kept_of = 1;  // the latter of the innermost loop at last
   const double density = is_input ? density_ : 1;
-  const Bus& bus = fill_[o];
   const auto add = [&](double times, double words) {
     fill_count += times;
     word_count += words;
-    beats += times * bus.beats(words / std::max(times, 1.0) * density);
+    beats += times * ceiling(words / std::max(times, 1.0) * density * fill_[o]);
   };
   Lengths lengths{};
   Lines lines(lines_[o], nest.buffer.lines[o]);
@@ -263,7 +255,7 @@ void CostModel::fills(Operand operand, const Nest& nest, Cost& cost, Timing& tim
     moves.for_each_loop(loops, nest.loops.count, [&](const RealSums& sums, const auto& parts) {
       const double times = visit(sums);
       if (times == 0) return;
-      moves.lengths(parts, lengths);
+      parts.lengths(lengths);
       line_count += times * lines.of(lengths);
     });
   if (fill_count == 0) return;
@@ -323,8 +315,8 @@ void CostModel::drains(const Nest& nest, Cost& cost, Timing& timing) const {
   cost.psum_in_words = drained.spilled_words;
   cost.held_words = drained.held_words;
   const double drain =
-      drained.complete * drain_.beats(words) + drained.spilled * psum_drain_.beats(words);
-  const double read_back = drained.spilled * psum_in_.beats(words);
+      drained.complete * ceiling(words * drain_) + drained.spilled * ceiling(words * psum_drain_);
+  const double read_back = drained.spilled * ceiling(words * psum_in_);
   const double latency =
       cost.fills[kOutput] * (chunk_.pipeline_depth + nest.array.reduction_latency) +
       drained.spilled * buffer_.latency_cycles;
@@ -341,7 +333,7 @@ double CostModel::moved_box(const Nest& nest, Dim advancing,
   const Moves<RealSums>& moves = nest.buffer.moves.buffer[static_cast<std::size_t>(Operand::input)];
   bool others_stay = true;
   for (std::size_t a = 0; a + 1 < moves.axes(); ++a)  // pixels are the last axis
-    others_stay = others_stay && moves.stays(a, parts);
+    others_stay = others_stay && parts.stays(a);
   return advancing == Dim::P && others_stay ? nest.buffer.box_words.next
                                             : nest.buffer.box_words.whole;
 }
@@ -374,7 +366,7 @@ void CostModel::loads(Operand operand, const Nest& nest, Cost& cost, Timing& tim
                         if (sums.deliveries() == 0) return;
                         const double times = sums.deliveries();
                         if (box) return add(times, moved_box(nest, d, parts));
-                        moves.lengths(parts, lengths);
+                        parts.lengths(lengths);
                         add(times, sums.new_words() / times);
                       });
   if (load_count == 0) return;
@@ -404,7 +396,7 @@ void CostModel::stores(const Nest& nest, Cost& cost, Timing& timing) const {
   double psum_lines = 0;
   if (stored.spilled > 0) {
     LineEstimate::Tiles psums;
-    psum_lines_.prepare(level.tile, nest.loops, psums);
+    psum_lines_.prepare(level.tile, level.array, psums);
     psum_lines = psum_lines_.lines(psums, level.output_lengths);
   }
   cost.loads[kOutput] = stored.complete + stored.spilled;

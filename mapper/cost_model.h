@@ -65,7 +65,7 @@ class CostModel {
     double array_tiles = 1, buffer_tiles = 1;  // of the output: each is completed once
     BoxWords box_words;                        // of an input below an image-to-column unit
     double iterations = 1;                     // of the DRAM loops
-    DimArray<std::uint64_t> tile;              // of the buffer
+    DimArray<std::uint64_t> array = ones(), tile = ones();  // indices of an array tile, buffer tile
     // Of the transfers from DRAM and to it, past the buffer too.
     std::array<LineEstimate::Tiles, kOperands> lines;
     LineEstimate::Lengths output_lengths{};  // of a buffer tile
@@ -79,12 +79,12 @@ class CostModel {
   }
   ArrayLevel array_level(const LoopNest&, const Splits&) const;
   // The level is new, or one of the same model for another nest.
-  void prepare(const LoopNest&, const Splits&, BufferLevel&) const;
+  void prepare(const Splits&, BufferLevel&) const;
 
   ArrayLevel array_level(const LoopNest& nest) const { return array_level(nest, splits(nest)); }
   BufferLevel buffer_level(const LoopNest& nest) const {
     BufferLevel level;
-    prepare(nest, splits(nest), level);
+    prepare(splits(nest), level);
     return level;
   }
 
@@ -93,7 +93,7 @@ class CostModel {
   Cost evaluate(const LoopNest&, const ArrayLevel&, const BufferLevel&) const;
   Cost evaluate(const LoopNest& nest, const Splits& splits) const {
     if (splits_ != splits) {  // else an order alone is new
-      prepare(nest, splits, buffer_level_);
+      prepare(splits, buffer_level_);
       array_level_ = array_level(nest, splits);
       splits_ = splits;
     }
@@ -111,14 +111,9 @@ class CostModel {
   class Lines;
   struct Nest;  // a nest with its levels
   using Lengths = LineEstimate::Lengths;
-  // Words to beats: times these, rounded up (a billionth of a billionth less, so that a whole
-  // number stays itself).
-  struct Bus {
-    double bus = 0, buffer = 0;  // of the bus, of the buffer's port
-    double beats(double words) const;
-  };
-  Bus bus_of(double words_per_cycle, double bits, bool buffered) const;
-  void prepare_lines(const LoopNest&, const DimArray<double>& positions, BufferLevel&) const;
+  // Beats a word, of the bus or of the buffer's port if that is slower.
+  double beats_of(double words_per_cycle, double bits, bool buffered) const;
+  void prepare_lines(const DimArray<double>& positions, BufferLevel&) const;
   double skew_cycles(const Nest&) const;
   void fills(Operand, const Nest&, Cost&, Timing&) const;
   double fills_ahead(Operand, const Nest&, double kept_share) const;
@@ -132,10 +127,15 @@ class CostModel {
 
   // Of a dimension's split, by its number.
   struct DimFacts {
-    double steps, positions;  // array tiles, buffer tiles
+    std::uint64_t array, buffer;  // indices of a tile
+    double steps, positions;      // array tiles, buffer tiles
     BlockExtents blocks;
   };
-  const DimFacts& facts(Dim, const Splits&) const;
+  const DimFacts& facts(Dim d, const Splits& splits) const {
+    if (facts_[d].size() <= splits[d]) add_facts(d, splits[d]);
+    return facts_[d][splits[d]];
+  }
+  void add_facts(Dim, std::uint32_t up_to) const;
 
   Program prototype_;
   ChunkSpec chunk_;
@@ -143,8 +143,9 @@ class CostModel {
   EnergyWeights weights_;
   std::array<LineEstimate, kOperands> lines_;  // of the output: as such
   LineEstimate psum_lines_;
-  std::array<Bus, 2> fill_;
-  Bus drain_, psum_drain_, psum_in_;
+  // Beats a word.
+  std::array<double, 2> fill_;
+  double drain_, psum_drain_, psum_in_;
   mutable NestFactors factors_;
   mutable std::optional<OperandFactors> folds_;
   mutable DimArray<std::vector<DimFacts>> facts_;

@@ -1,6 +1,7 @@
 #include "mapper/line_estimate.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "base/check.h"
@@ -9,13 +10,24 @@
 namespace chasm {
 namespace {
 
-constexpr double kLine = 1.0 / 512;  // lines a bit
 constexpr std::uint64_t kLineUnits = 512 * Placement::kUnitsOfABit;
+static_assert(std::has_single_bit(kLineUnits));
 
 double real(std::uint64_t count) { return static_cast<double>(count); }
-double bits(std::uint64_t units) { return real(units) / Placement::kUnitsOfABit; }
-// The largest power of two that divides them, in bits.
-double grain_of(std::uint64_t units) { return bits(units & (~units + 1)); }
+double lines_of(std::uint64_t units) { return real(units) / kLineUnits; }
+
+// The largest power of two that divides some units, at most one line, and its inverse: in lines.
+struct Grain {
+  double size, inverse;
+  explicit Grain(std::uint64_t units) {
+    constexpr int kLineBits = std::countr_zero(kLineUnits);
+    const int below = kLineBits - std::countr_zero(units | kLineUnits);
+    const auto power_of_two = [](int exponent) {
+      return std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent) << 52);
+    };
+    size = power_of_two(-below), inverse = power_of_two(below);
+  }
+};
 
 }  // namespace
 
@@ -27,6 +39,8 @@ LineEstimate::LineEstimate(const Operation& operation, const TensorAccess& acces
       base_(access.base_word * units),
       word_(units) {
   CHECK(axes_.size() <= kAxes, "{} axes of {}", axes_.size(), operation.name);
+  for (const Axis& axis : axes_)
+    for (const Axis::Term& term : axis.terms) dims_.push_back(term.dim);
   const std::uint64_t sample = layout.channels * layout.pixels;
   const bool canonical = layout.canonical();
   std::vector<Span> outside, inside;  // of the channels
@@ -59,7 +73,7 @@ LineEstimate::LineEstimate(const Operation& operation, const TensorAccess& acces
   for (std::size_t s = 0; s < spans_.size(); ++s) {
     const Span& span = spans_[s];
     const bool joins = s + 1 == spans_.size() || spans_[s + 1].stride == span.stride * span.whole;
-    plain_[s] = {bits(span.stride * word_), 1, real(span.whole), joins, 0, span.stride * word_};
+    plain_[s] = {lines_of(span.stride * word_), 1, real(span.whole), joins, 0, span.stride * word_};
   }
 }
 
@@ -92,34 +106,40 @@ LineEstimate::Moves LineEstimate::moves(const Axis& axis,
 }
 
 // Blocks of the array tile are contiguous, and lie in lexicographic order of the axes.
-void LineEstimate::prepare_blocks(const DimArray<std::uint64_t>& tile, const LoopNest& nest,
-                                  Tiles& tiles) const {
+void LineEstimate::prepare_blocks(Tiles& tiles) const {
   const auto block = [&](const Span& span) {
     const Dim d = axes_[span.axis].terms[0].dim;
-    return std::min(nest.array(d), bounds_[d]);
+    return std::min(tiles.block[d], bounds_[d]);
   };
   std::uint64_t words = 1, inner = 1;
   for (const Span& span : spans_) words *= block(span);
-  tiles.piece = bits(words * word_);
+  tiles.piece = lines_of(words * word_);
   for (std::size_t s = 0; s < spans_.size(); ++s) {
     const std::uint64_t unit = block(spans_[s]), stride = words * inner * word_;
     const double share = 1 / real(unit);
     Tiles::Along& along = tiles.along[s];
-    along = {bits(stride), share, real(spans_[s].whole) * share, true, 0, stride};
+    along = {lines_of(stride), share, real(spans_[s].whole) * share, true, 0, stride};
     const Dim d = axes_[spans_[s].axis].terms[0].dim;
-    if (tile[d] < bounds_[d]) along.starts = tile[d] / unit * stride;
+    if (tiles.size[d] < bounds_[d]) along.starts = tiles.size[d] / unit * stride;
     inner *= spans_[s].whole;
     words /= unit;
   }
 }
 
-void LineEstimate::prepare(const DimArray<std::uint64_t>& tile, const LoopNest& nest,
-                           Tiles& tiles) const {
-  if (is_parameter_) return prepare_blocks(tile, nest, tiles);
-  tiles.piece = bits(word_);
+void LineEstimate::prepare(const DimArray<std::uint64_t>& tile,
+                           const DimArray<std::uint64_t>& block, Tiles& tiles) const {
+  bool same = tiles.piece > 0;
+  for (const Dim d : dims_) same = same && tiles.size[d] == tile[d] && tiles.block[d] == block[d];
+  if (same) return;
+  tiles.size = tile, tiles.block = block;
+  is_parameter_ ? prepare_blocks(tiles) : prepare_plain(tiles);
+}
+
+void LineEstimate::prepare_plain(Tiles& tiles) const {
+  tiles.piece = lines_of(word_);
   tiles.channel_grain = 0;
   for (const std::size_t a : channels_)
-    if (const std::uint64_t starts = moves(axes_[a], tile).starts; starts > 0)
+    if (const std::uint64_t starts = moves(axes_[a], tiles.size).starts; starts > 0)
       tiles.channel_grain =
           std::gcd(tiles.channel_grain,
                    starts * (static_cast<std::uint64_t>(axes_[a].word_stride) / pixels_));
@@ -128,7 +148,7 @@ void LineEstimate::prepare(const DimArray<std::uint64_t>& tile, const LoopNest& 
     Tiles::Along& along = tiles.along[s];
     along = plain_[s];
     if (span.kind == Span::Kind::axis) {
-      const Moves moved = moves(axes_[span.axis], tile);
+      const Moves moved = moves(axes_[span.axis], tiles.size);
       along.starts = moved.starts * along.coordinates;
       if (moved.spacing == 1) continue;
       along.stride *= moved.spacing;
@@ -155,7 +175,7 @@ double LineEstimate::lines(const Tiles& tiles, const Lengths& lengths) const {
   // A piece is side by side in a row, which is as long as the tensor is there; tiles begin anywhere
   // in a row, and rows anywhere in memory.
   double piece = tiles.piece, row = tiles.piece;
-  std::uint64_t row_starts = base_ | kLineUnits, starts = 0;
+  std::uint64_t row_starts = base_, starts = 0;
   std::size_t pieces = 0;  // spans below: in a piece
   bool joined = rows_;
   for (std::size_t s = 0; s < spans_.size(); ++s) {
@@ -180,18 +200,16 @@ double LineEstimate::lines(const Tiles& tiles, const Lengths& lengths) const {
       if (n > 1) row_starts |= along.coordinates;
     }
   }
-  const double row_grain = grain_of(row_starts);
-  const double grain = grain_of(row_starts | starts);
+  const Grain row_grain(row_starts);
+  const double grain = Grain(row_starts | starts).size;
   // A line that a tile ends in is the next one's too, unless the tile ends with it.
-  const double row_lines = 1 + (ceiling(row / row_grain) - 1) * row_grain * kLine;
+  const double row_lines = 1 + (ceiling(row * row_grain.inverse) - 1) * row_grain.size;
   const double of_row = piece / row;
-  double lines = std::max(1.0, row_lines * of_row + (1 - of_row) * (1 - grain * kLine));
-  // Neighbours share a line the more often the less they are apart: at last a line begins in each
-  // stride / 512.
-  for (std::size_t s = pieces; s < spans_.size(); ++s) {
-    const double shared = std::clamp(lines - tiles.along[s].stride * kLine, 0.0, 1.0);
-    lines = count[s] * lines - (count[s] - 1) * shared;
-  }
+  double lines = std::max(1.0, row_lines * of_row + (1 - of_row) * (1 - grain));
+  // Each further piece brings what its stride is long: at most all of its lines, at least all but
+  // one.
+  for (std::size_t s = pieces; s < spans_.size(); ++s)
+    lines += (count[s] - 1) * std::min(lines, std::max(lines - 1, tiles.along[s].stride));
   return lines;
 }
 

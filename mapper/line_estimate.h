@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "models/program/program.h"
-#include "mapper/loop_nest.h"
 
 namespace chasm {
 
@@ -29,7 +28,7 @@ class LineEstimate {
   // What all transfers of tiles of one size have in common.
   struct Tiles {
     struct Along {
-      double stride = 0;  // bits from one coordinate to the next
+      double stride = 0;  // lines from one coordinate to the next
       double share = 1;   // of one of the operation's coordinates: of a parameter a block is one
       double whole = 1;   // coordinates that there are
       bool joins = true;  // the next axis outwards follows on without a gap
@@ -37,11 +36,14 @@ class LineEstimate {
       std::uint64_t starts = 0, coordinates = 0;
     };
     std::array<Along, kAxes + 2> along;  // innermost first
-    double piece = 0;                    // bits of one coordinate of all axes
+    double piece = 0;                    // lines of one coordinate of all axes
     std::uint64_t channel_grain = 0;     // tiles begin at multiples of so many channels; 0: at 0
+    DimArray<std::uint64_t> size{}, block{};  // what they were made ready for
   };
-  // Of tiles of these indices of each dimension; parameters lie in blocks of the nest's array tile.
-  void prepare(const DimArray<std::uint64_t>& tile, const LoopNest&, Tiles&) const;
+  // Of tiles of these indices of each dimension; parameters lie in blocks, the array tiles. The
+  // tiles are new, or others of the same estimate.
+  void prepare(const DimArray<std::uint64_t>& tile, const DimArray<std::uint64_t>& block,
+               Tiles&) const;
 
   double lines(const Tiles&, const Lengths&) const;
 
@@ -55,11 +57,13 @@ class LineEstimate {
   };
   struct Moves;
   Moves moves(const Axis&, const DimArray<std::uint64_t>& tile) const;
-  void prepare_blocks(const DimArray<std::uint64_t>& tile, const LoopNest&, Tiles&) const;
+  void prepare_blocks(Tiles&) const;
+  void prepare_plain(Tiles&) const;
 
   bool is_parameter_ = false;
   DimArray<std::uint64_t> bounds_;
   std::vector<Axis> axes_;
+  std::vector<Dim> dims_;                      // of the axes
   std::uint64_t base_ = 0, word_ = 0;          // in units of Placement
   std::vector<Span> spans_;                    // innermost first, of more than one coordinate
   std::array<Tiles::Along, kAxes + 2> plain_;  // of the spans, but for what a tile changes

@@ -31,7 +31,8 @@ DimMove ahead(std::uint64_t block) { return {true, block}; }
 RealSums::RealSums(const MoveSums& sums)
     : union_{real(sums.words), real(sums.kept)},
       moves_{real(sums.filled), real(sums.still)},
-      pe_{real(sums.pe_words), real(sums.pe_kept)} {}
+      pe_{real(sums.pe_words), real(sums.pe_kept)},
+      lengths_(Pair{words(), new_words()} / std::max(filled(), 1.0)) {}
 
 OperandFactors::OperandFactors(const Operation& operation, Operand operand, Level level)
     : bounds_(operation.bounds),
@@ -50,7 +51,6 @@ OperandFactors::OperandFactors(const Operation& operation, Operand operand, Leve
     const bool joint = im2col_ && in_box(axis);
     if (!joint) add_axis(axis);
   }
-  axes_ = places_.size();
   if (im2col_) {
     places_.push_back({box ? Place::Kind::box : Place::Kind::elements, 2, {Dim::P, Dim::C}, {}});
     if (!box) elements_.emplace(*im2col_);
@@ -61,6 +61,7 @@ OperandFactors::OperandFactors(const Operation& operation, Operand operand, Leve
     });
     if (!taken && bounds_[d] > 1) places_.push_back({Place::Kind::free, 1, {d, d}, {}});
   }
+  CHECK(places_.size() <= kDims, "a tile of too many factors");
   exact_.resize(places_.size());
   real_.resize(places_.size());
 }
@@ -73,7 +74,12 @@ void OperandFactors::add_axis(const Axis& axis) {
     (place.dims == 0 ? place.axis.first : place.axis.second) = term.coefficient;
     place.dim[place.dims++] = term.dim;
   }
-  places_.push_back(place);
+  place_of_.push_back(is_one(place) ? kDims : static_cast<std::uint8_t>(places_.size()));
+  if (!is_one(place)) places_.push_back(place);
+}
+
+bool OperandFactors::is_one(const Place& place) const {
+  return place.dims == 0 && axis_factor(place.axis, {}, {})->sums(back(1), back(1)) == kOneMove;
 }
 
 TileFactor& OperandFactors::factor(std::size_t number, const DimTile& first,
@@ -147,6 +153,7 @@ FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const Level
   FactorTable<MoveSums> table;
   table.stride = static_cast<std::uint16_t>(second.levels);
   table.size = static_cast<std::uint32_t>(first.levels * second.levels);
+  CHECK(3 * table.size < 1 << 16, "{} entries", table.size);
   sums.resize(table.size * (1 + place.dims));
   for (std::size_t i = 0; i < first.levels; ++i)
     for (std::size_t j = 0; j < second.levels; ++j) {
@@ -175,30 +182,32 @@ FactorTable<MoveSums> OperandFactors::make_table(std::size_t number, const Level
 
 template <class Sums>
 void OperandFactors::moves(const LevelNest& nest, Moves<Sums>& moves) {
-  static const Sums kOne(kOneMove);
   if (moves.factors_ == 0) {
-    CHECK(places_.size() <= moves.start_.size(), "a tile of too many factors");
     moves.factors_ = places_.size();
-    moves.axes_ = axes_;
-    moves.start_.fill(&kOne);
+    moves.axes_ = place_of_.size();
+    moves.tables_.fill(&Moves<Sums>::kOne);
+    std::copy(place_of_.begin(), place_of_.end(), moves.factor_of_.begin());
   }
   // All are looked up before any is used: the processor then waits for memory once, not in turn.
   std::vector<Tables<Sums>>& tables = this->tables<Sums>();
   for (std::size_t p = 0; p < places_.size(); ++p) {
     const Place& place = places_[p];
-    bool same = moves.start_[p] != &kOne;
+    bool same = moves.tables_[p] != &Moves<Sums>::kOne;
     for (std::size_t i = 0; i < place.dims; ++i)
       same = same && moves.places_[place.dim[i]].number == nest.number[place.dim[i]];
     if (same) continue;
     const FactorTable<Sums> table = this->table(p, nest, tables[p]);
-    moves.start_[p] = table.sums;
-    for (std::size_t i = 0; i < place.dims; ++i)
-      moves.places_[place.dim[i]] = {static_cast<std::uint16_t>(p),
-                                     i == 0 ? table.stride : std::uint16_t{1}, table.size << i,
-                                     nest.number[place.dim[i]], table.moves[i]};
+    moves.tables_[p] = table.sums;
+    for (std::size_t i = 0; i < place.dims; ++i) {
+      typename Moves<Sums>::DimPlace& of = moves.places_[place.dim[i]];
+      of.advance[p] = static_cast<std::uint16_t>(table.size << i);
+      of.step[p] = i == 0 ? table.stride : std::uint16_t{1};
+      of.number = nest.number[place.dim[i]];
+      of.moves = table.moves[i];
+    }
   }
-  Sums first(kOneMove);
-  for (std::size_t p = 0; p < places_.size(); ++p) first *= *moves.start_[p];
+  Sums first = *moves.tables_[0];
+  for (std::size_t p = 1; p < places_.size(); ++p) first *= *moves.tables_[p];
   keep_nothing(first);
   moves.first_ = first;
 }

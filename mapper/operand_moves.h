@@ -32,6 +32,9 @@ class RealSums {
   double pe_kept() const { return pe_[1]; }
   double pe_new_words() const { return pe_[0] - pe_[1]; }
   void keep_nothing() { union_[1] = moves_[1] = pe_[1] = 0; }
+  // Of one axis, not of a product: coordinates a move, on average, and new ones.
+  double length() const { return lengths_[0]; }
+  double new_length() const { return lengths_[1]; }
 
   RealSums& operator*=(const RealSums& other) {
     union_ *= other.union_;
@@ -42,7 +45,7 @@ class RealSums {
 
  private:
   using Pair = double __attribute__((vector_size(16)));
-  Pair union_{}, moves_{}, pe_{};
+  Pair union_{}, moves_{}, pe_{}, lengths_{};
 };
 
 // Sums of one factor for every place of its loops among the others: how many of the loops of its
@@ -61,51 +64,69 @@ struct FactorTable {
 // and is of no other.
 template <class Sums>
 class Moves {
+  // Of each factor, which of its table's entries.
+  using Entries = std::uint16_t __attribute__((vector_size(2 * kDims)));
+
  public:
   // What the first tile brings: nothing was held before.
   const Sums& first() const { return first_; }
 
-  // The sums of each factor; of no factor, up to kLeastParts of them, those of one move.
-  using Parts = std::array<const Sums*, 2 * kDims>;
-  static constexpr std::size_t kLeastParts = 4;
+  // The sums of each axis of the tensor (but those behind an image-to-column unit) for one kind of
+  // move.
+  class Parts {
+   public:
+    Parts(const Moves& moves, const Entries& entries) : moves_(moves), entries_(entries) {}
+    const Sums& operator[](std::size_t axis) const {
+      const std::uint8_t factor = moves_.factor_of_[axis];
+      return factor < kDims ? moves_.tables_[factor][entries_[factor]] : kOne;
+    }
+    // Whether a tile keeps all of its coordinates along the axis.
+    bool stays(std::size_t axis) const { return (*this)[axis].new_length() == 0; }
+    // Of what the moves bring, on average: what is new along the axis that moves alone, and all
+    // along the others; where several move, all of the tile, for what is kept is a corner of it.
+    template <class Lengths>
+    void lengths(Lengths& lengths) const {
+      std::size_t moved = 0, last = 0;
+      double last_length = 0;
+      for (std::size_t a = 0; a < moves_.axes_; ++a) {
+        const Sums& sums = (*this)[a];
+        lengths[a] = sums.length();
+        if (sums.new_length() == 0) continue;
+        ++moved, last = a, last_length = sums.new_length();
+      }
+      if (moved == 1) lengths[last] = last_length;
+    }
+
+   private:
+    const Moves& moves_;
+    const Entries& entries_;
+  };
   // Calls visit(sums, parts) for each of the first `count` loops of `loops` from the outermost to
   // the innermost one that can move the tile: over all steps at which that loop advances and the
   // ones inside it start again.
   template <class Visit>
   void for_each_loop(const Loop* loops, std::size_t count, Visit visit) const;
 
-  // Axes of the tensor in order (not those behind an image-to-column unit).
   std::size_t axes() const { return axes_; }
-  // Of what the moves bring, on average: what is new along the axis that moves alone, and all along
-  // the others; where several move, all of the tile, for what is kept is a corner of it.
-  template <class Lengths>
-  void lengths(const Parts& parts, Lengths& lengths) const {
-    std::size_t moved = 0, last = 0;
-    for (std::size_t a = 0; a < axes_; ++a) {
-      lengths[a] = parts[a]->words() / std::max(parts[a]->filled(), 1.0);
-      if (!stays(a, parts)) ++moved, last = a;
-    }
-    if (moved == 1) lengths[last] = parts[last]->new_words() / parts[last]->filled();
-  }
-  bool stays(std::size_t axis, const Parts& parts) const {
-    return parts[axis]->words() == parts[axis]->kept();
-  }
   // Of the first tile.
-  double first_length(std::size_t axis) const { return start_[axis]->words(); }
+  double first_length(std::size_t axis) const { return Parts(*this, Entries{})[axis].words(); }
 
  private:
   friend class OperandFactors;
-  struct DimPlace {                        // of a dimension
-    std::uint16_t factor = 0, stride = 1;  // entries of one of its levels
-    std::uint32_t advance = 0;             // entries before those where it advances
-    std::uint32_t number = kNone;          // of its split
+  struct DimPlace {                // of a dimension, whose factor's entries are
+    Entries advance{};             // so much further where it advances,
+    Entries step{};                // and from one of its levels to the next
+    std::uint32_t number = kNone;  // of its split
     bool moves = false;
   };
   static constexpr std::uint32_t kNone = UINT32_MAX;
+  static constexpr std::size_t kLeastFactors = 4;  // of fewer, the others are one
+  inline static const Sums kOne = Sums(kOneMove);
 
-  Sums first_ = Sums(kOneMove);
-  std::size_t factors_ = 0, axes_ = 0;  // those of the axes first
-  Parts start_{};                       // before the outermost loop
+  Sums first_ = kOne;
+  std::size_t factors_ = 0, axes_ = 0;
+  std::array<const Sums*, kDims> tables_{};
+  std::array<std::uint8_t, kDims> factor_of_{};  // by axis; kDims: of one coordinate
   DimArray<DimPlace> places_;
 };
 using OperandMoves = Moves<MoveSums>;
@@ -127,6 +148,7 @@ class OperandFactors {
     AxisTerms axis;
   };
   void add_axis(const Axis&);
+  bool is_one(const Place&) const;
   TileFactor& factor(std::size_t place, const DimTile& first, const DimTile& second);
   // Of one place, by the numbers of its splits.
   template <class Sums>
@@ -173,8 +195,8 @@ class OperandFactors {
   FreeDim free_;
   std::optional<Im2col> im2col_;
   std::optional<Im2colElements> elements_;
-  std::vector<Place> places_;  // those of the axes first
-  std::size_t axes_ = 0;
+  std::vector<Place> places_;
+  std::vector<std::uint8_t> place_of_;  // by axis; kDims: one coordinate, which is always there
   // By place and the split of its dimensions.
   std::map<std::array<std::uint64_t, 5>, std::unique_ptr<TileFactor>> made_;
   std::vector<Tables<MoveSums>> exact_;  // by place
@@ -185,18 +207,22 @@ template <class Sums>
 template <class Visit>
 void Moves<Sums>::for_each_loop(const Loop* loops, std::size_t count, Visit visit) const {
   while (count > 0 && !places_[loops[count - 1].dim].moves) --count;
-  Parts parts = start_;
+  // All entries are noted before any is used: a processor does not like to read what it just wrote.
+  std::array<Entries, 4 * kDims> entries;
+  Entries back{};
   for (std::size_t l = 0; l < count; ++l) {
     const DimPlace& place = places_[loops[l].dim];
-    const Sums* const back = parts[place.factor];
-    parts[place.factor] = back + place.advance;
-    Sums sums = *parts[0], others = *parts[2];
-    sums *= *parts[1];
-    others *= *parts[3];
+    entries[l] = back + place.advance;
+    back += place.step;
+  }
+  for (std::size_t l = 0; l < count; ++l) {
+    const auto part = [&](std::size_t f) -> const Sums& { return tables_[f][entries[l][f]]; };
+    Sums sums = part(0), others = part(2);
+    sums *= part(1);
+    others *= part(3);
     sums *= others;
-    for (std::size_t f = kLeastParts; f < factors_; ++f) sums *= *parts[f];
-    visit(sums, parts);
-    parts[place.factor] = back + place.stride;
+    for (std::size_t f = kLeastFactors; f < factors_; ++f) sums *= part(f);
+    visit(sums, Parts(*this, entries[l]));
   }
 }
 

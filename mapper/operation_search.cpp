@@ -187,7 +187,7 @@ class OperationSearch {
       LoopNest nest = tiling;
       set_loops(nest, operation_, trips, inside, inner, inner);
       if (!fit_buffer(nest, prototype_, limits_)) continue;
-      model_.prepare(nest, model_.splits(nest), buffer_);
+      model_.prepare(model_.splits(nest), buffer_);
       Factors outside;
       for (const Dim d : kAllDims) outside[d] = ceil_div(trips[d], inside[d]);
       Scored best{INFINITY, nest};
@@ -239,7 +239,7 @@ class OperationSearch {
   }
 
   void order_in_buffer(const LoopNest& split, const CostModel::ArrayLevel& array) {
-    model_.prepare(split, model_.splits(split), buffer_);
+    model_.prepare(model_.splits(split), buffer_);
     const Factors trips = trips_above(split);
     Factors inside = trips;
     LoopOrder dram;

@@ -104,7 +104,7 @@ class TreeSearch {
     space_.set(point, nest);
     const CostModel::Splits splits = stream_.cost.splits(point, nest);
     const CostModel::ArrayLevel array = model.array_level(nest, splits);
-    model.prepare(nest, splits, buffer_);
+    model.prepare(splits, buffer_);
     for (Rank rank = space_.rank(point); rank < space_.size(); ++rank) {
       const MapSpace::Point next = space_.unrank(rank);
       if (next.split != point.split) break;
