@@ -103,23 +103,9 @@ void cost_orders(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-void cost_splits(benchmark::State& state) {
-  const Point p = point(static_cast<std::uint64_t>(state.range(0)));
-  const std::vector<LoopNest> nests = splits(p.prototype.operation.bounds);
-  const CostModel model(p.prototype, p.arch.chunks[0], p.arch);
-  const CostModel::ArrayLevel array = model.array_level(nests[0]);
-  std::size_t at = 0;
-  for (auto _ : state) {
-    const LoopNest& nest = nests[at++ % nests.size()];
-    benchmark::DoNotOptimize(model.evaluate(nest, array, model.buffer_level(nest)));
-  }
-  state.SetItemsProcessed(state.iterations());
-}
-
 BENCHMARK(count_orders)->Arg(56)->Arg(28)->Arg(14)->Arg(7);
 BENCHMARK(count_splits)->Arg(56)->Arg(14);
 BENCHMARK(cost_orders)->Arg(56)->Arg(28)->Arg(14)->Arg(7);
-BENCHMARK(cost_splits)->Arg(56)->Arg(14);
 
 }  // namespace
 }  // namespace chasm
