@@ -37,7 +37,7 @@ class Checker {
     sampling();
     figures();
     load_inputs();
-    if (out_.ok()) paths_exist();
+    paths_exist();
   }
 
  private:
@@ -199,7 +199,7 @@ void Checker::figures() {
     figure(spec_.objectives[i].figure, fmt::format("/objectives/{}", i));
 }
 
-// The documents of the base and of every value that stands in its place.
+// The documents of the base and of every value that stands in its place; none if one is missing.
 template <class Load>
 std::map<std::string, Json> Checker::load_all(const std::string& base, const char* path,
                                               const Load& load) {
@@ -223,6 +223,9 @@ std::map<std::string, Json> Checker::load_all(const std::string& base, const cha
     }
     if (document && problems.ok()) documents[name] = std::move(*document);
   }
+  for (const Written& written : all)
+    if (!written.value.is_string() || !documents.contains(written.value.get<std::string>()))
+      return {};
   return documents;
 }
 
@@ -254,7 +257,7 @@ void Checker::load_inputs() {
   spec_.inputs_hash = fnv1a64(bytes);
 }
 
-// A key must exist in one of the documents that points start from.
+// A key must exist in one of the documents that points start from, if they are known.
 void Checker::key_exists(const std::map<std::string, Json>& documents, const char* what,
                          const std::string& key, const std::string& pointer) {
   Diagnostics first;

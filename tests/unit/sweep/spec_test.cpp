@@ -97,10 +97,20 @@ TEST(SweepSpec, MistakesAreNamedAtTheirPlace) {
 
 TEST(SweepSpec, SaysEverythingAtOnce) {
   const std::string said = problems_of(sweep_json(
-      R"("axes": [{"path": "arhc", "values": [1]}], "objectives": ["latncy_s"],
-         "constraints": {"are_mm2": {"min": 1}})"));
-  for (const char* part : {"arhc", "latncy_s", "are_mm2"})
+      R"("axes": [{"path": "arhc", "values": [1]}, {"path": "arch.clok_mhz", "values": [1]},
+                  {"path": "options.images", "values": [0]}],
+         "objectives": ["latncy_s"], "constraints": {"are_mm2": {"min": 1}})"));
+  for (const char* part : {"arhc", "clok_mhz", "0 is out of range", "latncy_s", "are_mm2"})
     EXPECT_NE(said.find(part), std::string::npos) << said;
+}
+
+// The key may be one of the architecture that is missing.
+TEST(SweepSpec, KeysAreNotJudgedWhereAnArchitectureIsMissing) {
+  const std::string said = problems_of(sweep_json(
+      R"("axes": [{"path": "arch", "values": ["tiny", "tyni"]},
+                  {"path": "arch.clok_mhz", "values": [1]}])"));
+  EXPECT_NE(said.find("tyni"), std::string::npos) << said;
+  EXPECT_EQ(said.find("clok_mhz"), std::string::npos) << said;
 }
 
 TEST(SweepSpec, TheHashKnowsTheInputs) {
