@@ -12,6 +12,7 @@
 #include "models/program/geometry.h"
 #include "models/program/loop_cursor.h"
 #include "models/program/residency_cursor.h"
+#include "mapper/cost_bounds.h"
 #include "mapper/line_counts.h"
 #include "tests/unit/program/network_builder.h"
 
@@ -221,6 +222,30 @@ TEST(CostModel, EnergyIsWhatTheWeightsSay) {
   const Cost dram = cost({0, 0, 0, 0, 1});
   EXPECT_EQ(dram.energy, dram.dram_lines() * 32);
   EXPECT_EQ(cost({}).energy, 4 * 48 + 2 * 37 + 6 * 2 * 37 + 200 * dram.energy);
+}
+
+// 65536 outputs of few inputs: in a twentieth of their bits they cost less than a bound of the
+// plain ones says.
+TEST(CostBounds, KnowThatOutputsAreCompressed) {
+  Program program;
+  program.operation = operations_of(network_of(R"({"name":"x","shape":[1,32,32]})",
+                                               R"({"name":"c","type":"conv2d","inputs":["x"],
+        "arithmetic":"multiply","out_channels":64,"kernel":[1,1],"stride":[1,1],"padding":[0,0]})"),
+                                    0)
+                          .at(0);
+  program.buffer = {{Dim::K, 64}, {Dim::P, 32}, {Dim::Q, 32}};
+  for (Placement& placement : program.placement) placement.bits = 16;
+  const ArchSpec arch;
+  const ChunkSpec chunk;
+  const auto bound = [&] {
+    return CostBounds(program, chunk, arch, CostModel(program, chunk, arch)).of({});
+  };
+  const CostBounds::Bound plain = bound();
+  program.placement[2].compressed = program.placement[2].dram_units() / 20;
+  const Cost cost = CostModel(program, chunk, arch).evaluate(to_nest(program));
+  EXPECT_LT(cost.energy, plain.energy);
+  EXPECT_GE(cost.cycles, bound().cycles);
+  EXPECT_GE(cost.energy, bound().energy);
 }
 
 }  // namespace
