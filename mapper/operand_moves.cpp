@@ -74,8 +74,9 @@ void OperandFactors::add_axis(const Axis& axis) {
     (place.dims == 0 ? place.axis.first : place.axis.second) = term.coefficient;
     place.dim[place.dims++] = term.dim;
   }
-  place_of_.push_back(is_one(place) ? kDims : static_cast<std::uint8_t>(places_.size()));
-  if (!is_one(place)) places_.push_back(place);
+  const bool one = is_one(place);
+  place_of_.push_back(one ? kDims : static_cast<std::uint8_t>(places_.size()));
+  if (!one) places_.push_back(place);
 }
 
 bool OperandFactors::is_one(const Place& place) const {

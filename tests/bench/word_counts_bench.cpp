@@ -1,6 +1,6 @@
-// How many mappings a second are counted exactly, and costed, on the 3x3 layers of ResNet-50 on
-// three levels: every order of the loops of one tiling, and every split of its loops between DRAM
-// and buffer in one order. `items_per_second` are mappings.
+// How many mappings a second are counted exactly on the 3x3 layers of ResNet-50 on three levels:
+// every order of the loops of one tiling, and every split of its loops between DRAM and buffer in
+// one order; and how many of those orders are costed. `items_per_second` are mappings.
 #include <algorithm>
 
 #include <benchmark/benchmark.h>

@@ -67,7 +67,7 @@ class Case {
              "kernel":[{},{}],"stride":[{},{}],"padding":[0,0],"groups":{}}})",
         depthwise ? dim("C") : dim("K"), dim("R"), dim("S"), stride, stride,
         depthwise ? dim("C") : 1);
-    return operations_of(network_of(input, layer, dim("N")), 0).at(0);
+    return operation_of(input, layer, dim("N"));
   }
 
   void add(const Json& loops, std::vector<Loop>& level) const {

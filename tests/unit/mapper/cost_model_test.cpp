@@ -12,7 +12,6 @@
 #include "models/program/geometry.h"
 #include "models/program/loop_cursor.h"
 #include "models/program/residency_cursor.h"
-#include "mapper/cost_bounds.h"
 #include "mapper/line_counts.h"
 #include "tests/unit/program/network_builder.h"
 
@@ -143,7 +142,7 @@ TEST(CostModel, WordsOfDividingFactorsEqualTheWalk) {
         R"({{"name":"conv","type":"conv2d","arithmetic":"multiply","inputs":["x"],"out_channels":{},"kernel":[{},{}],
             "stride":[{},{}],"dilation":[{},{}],"padding":[0,0],"groups":{}}})",
         b[Dim::G] * b[Dim::K], b[Dim::R], b[Dim::S], stride, stride, dilation, dilation, b[Dim::G]);
-    program.operation = operations_of(network_of(input, layer, b[Dim::N]), 0).at(0);
+    program.operation = operation_of(input, layer, b[Dim::N]);
     ASSERT_EQ(program.operation.bounds, b);
     expect_equal(program, fmt::format("case {}", i));
   }
@@ -183,11 +182,10 @@ TEST(CostModel, WordsOfPaddedLayersEqualTheWalk) {
 
 // Parts of a larger tensor lie in pieces: one word a channel here, each in a line of its own.
 TEST(CostModel, LinesOfScatteredWordsAreCountedOneByOne) {
-  const Network network =
-      network_of(R"({"name":"a","shape":[24,1,1]},{"name":"b","shape":[24,196,1]})",
-                 R"({"name":"c","type":"concat","inputs":["a","b"],"axis":"tokens"})");
   Program program;
-  program.operation = operations_of(network, 0).at(0);
+  program.operation =
+      operation_of(R"({"name":"a","shape":[24,1,1]},{"name":"b","shape":[24,196,1]})",
+                   R"({"name":"c","type":"concat","inputs":["a","b"],"axis":"tokens"})");
   program.rf = {{Dim::K, 24}};
   ChunkSpec chunk;
   chunk.pe_kind = PeKind::vector;
@@ -202,11 +200,9 @@ TEST(CostModel, LinesOfScatteredWordsAreCountedOneByOne) {
 // the network once and the buffer twice.
 TEST(CostModel, EnergyIsWhatTheWeightsSay) {
   Program program;
-  program.operation = operations_of(network_of(R"({"name":"x","shape":[1,18,1]})",
-                                               R"({"name":"c","type":"conv2d","inputs":["x"],
-        "arithmetic":"multiply","out_channels":1,"kernel":[3,1],"stride":[1,1],"padding":[0,0]})"),
-                                    0)
-                          .at(0);
+  program.operation = operation_of(R"({"name":"x","shape":[1,18,1]})",
+                                   R"({"name":"c","type":"conv2d","inputs":["x"],
+        "arithmetic":"multiply","out_channels":1,"kernel":[3,1],"stride":[1,1],"padding":[0,0]})");
   program.rf = {{Dim::P, 16}, {Dim::R, 3}};
   for (Placement& placement : program.placement) placement.bits = 16;
   program.pe_bits = {16, 16, 16};
@@ -222,30 +218,6 @@ TEST(CostModel, EnergyIsWhatTheWeightsSay) {
   const Cost dram = cost({0, 0, 0, 0, 1});
   EXPECT_EQ(dram.energy, dram.dram_lines() * 32);
   EXPECT_EQ(cost({}).energy, 4 * 48 + 2 * 37 + 6 * 2 * 37 + 200 * dram.energy);
-}
-
-// 65536 outputs of few inputs: in a twentieth of their bits they cost less than a bound of the
-// plain ones says.
-TEST(CostBounds, KnowThatOutputsAreCompressed) {
-  Program program;
-  program.operation = operations_of(network_of(R"({"name":"x","shape":[1,32,32]})",
-                                               R"({"name":"c","type":"conv2d","inputs":["x"],
-        "arithmetic":"multiply","out_channels":64,"kernel":[1,1],"stride":[1,1],"padding":[0,0]})"),
-                                    0)
-                          .at(0);
-  program.buffer = {{Dim::K, 64}, {Dim::P, 32}, {Dim::Q, 32}};
-  for (Placement& placement : program.placement) placement.bits = 16;
-  const ArchSpec arch;
-  const ChunkSpec chunk;
-  const auto bound = [&] {
-    return CostBounds(program, chunk, arch, CostModel(program, chunk, arch)).of({});
-  };
-  const CostBounds::Bound plain = bound();
-  program.placement[2].compressed = program.placement[2].dram_units() / 20;
-  const Cost cost = CostModel(program, chunk, arch).evaluate(to_nest(program));
-  EXPECT_LT(cost.energy, plain.energy);
-  EXPECT_GE(cost.cycles, bound().cycles);
-  EXPECT_GE(cost.energy, bound().energy);
 }
 
 }  // namespace

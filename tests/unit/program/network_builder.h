@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "workloads/network.h"
+#include "models/program/operation.h"
 
 namespace chasm {
 
@@ -20,6 +21,12 @@ inline Network network_of(const std::string& inputs, const std::string& layers,
   if (document) network = read_network(*document, diagnostics);
   EXPECT_TRUE(network) << diagnostics.to_string();
   return network ? *network : Network{};
+}
+
+// The first operation of the first layer.
+inline Operation operation_of(const std::string& inputs, const std::string& layers,
+                              std::uint64_t batch = 1) {
+  return operations_of(network_of(inputs, layers, batch), 0).at(0);
 }
 
 }  // namespace chasm
