@@ -47,7 +47,7 @@ Operation operation_on(const ChunkSpec& chunk, const Operation& operation) {
 
 std::array<bool, kOperands> bypass_of(const ChunkSpec& chunk) {
   const auto& bypass = chunk.bypass_global_buffer;
-  return {bypass.input, bypass.weight, bypass.output};
+  return {bypass.input, bypass.weight, false};
 }
 
 std::vector<std::array<bool, kOperands>> bypass_choices(

@@ -34,6 +34,7 @@ Residencies::Residencies(const Program& program, const ChunkSpec& chunk,
       width_out_(chunk.bus_words_per_cycle.output),
       latency_(drain_latency(program, chunk)),
       begin_(begin),
+      offsets_(slots_),
       psum_port_end_(begin),
       drain_port_end_(begin),
       last_drain_end_(begin),
@@ -58,12 +59,23 @@ bool Residencies::append() {
   slot.last_of_tile = residency.end_step() == tile_.end_step();
   slot.reads_back = residency.reads_back(operation);
   slot.produces = residency.produces(operation);
+  if (slot.reads_back) slot.since_tile = since_tile(residency);
+  offsets_[residency.index % slots_] = residency.offsets;
   slot.beats_in = beats(psums_in_, words, program_.psum.bits, width_in_);
   const std::uint32_t bits = program_.placement[static_cast<std::size_t>(Operand::output)].bits;
   slot.beats_out = residency.finished ? beats(outputs_, words, bits, width_out_)
                                       : beats(psums_out_, words, program_.psum.bits, width_out_);
   window_.push_back(slot);
   return true;
+}
+
+// A residency so many before that it has left the register files is drained for certain.
+std::uint64_t Residencies::since_tile(const Residency& residency) const {
+  for (std::uint64_t since = 1; since < slots_ && since <= residency.index; ++since)
+    if (same_outputs(program_.operation, residency.offsets,
+                     offsets_[(residency.index - since) % slots_]))
+      return since;
+  return 0;
 }
 
 Residencies::Slot& Residencies::at(std::uint64_t residency) {
@@ -81,8 +93,8 @@ Residencies::Slot* Residencies::next_read_back() {
   return nullptr;
 }
 
-Cycle Residencies::read_back_request(Cycle tile_open) const {
-  return std::max({slot_free(reading_), psum_port_end_, tile_open});
+Cycle Residencies::read_back_request(Cycle tile_open) {
+  return std::max({slot_free(reading_), psums_in_place(reading_), psum_port_end_, tile_open});
 }
 
 void Residencies::read_back(Cycle port_end, Cycle end) {
@@ -115,6 +127,7 @@ void Residencies::save(Snapshot& state) const {
     state.number(slot.beats_in << 3 | (slot.last_of_tile ? 4U : 0U) | (slot.reads_back ? 2U : 0U) |
                  (slot.produces ? 1U : 0U));
     state.number(slot.beats_out);
+    state.number(slot.since_tile);
     state.time(slot.psum_in_end);
     state.time(slot.issued);
   }
@@ -129,7 +142,13 @@ void Residencies::save(Snapshot& state) const {
 
 void Residencies::shift(std::size_t loop, std::uint64_t iterations, std::uint64_t steps,
                         std::uint64_t tile_iterations, std::uint64_t tile_steps, Cycle cycles) {
-  if (iterations > 0) cursor_.skip(loop, iterations, steps);
+  if (iterations > 0) {
+    const Dim d = cursor_.cursor().dim(loop);
+    const std::uint64_t before = cursor_.cursor().offsets()[d];
+    cursor_.skip(loop, iterations, steps);
+    for (DimArray<std::uint64_t>& offsets : offsets_)
+      offsets[d] += cursor_.cursor().offsets()[d] - before;
+  }
   if (tile_iterations > 0) {
     tile_cursor_.skip(loop, tile_iterations, tile_steps);
     tile_.first_step += tile_steps;

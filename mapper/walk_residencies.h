@@ -18,6 +18,8 @@ class Residencies {
     std::uint64_t tile = 0;  // buffer output tile
     std::uint64_t beats_in = 0, beats_out = 0;
     bool last_of_tile = false, reads_back = false, produces = false;
+    std::uint64_t since_tile =
+        0;  // residencies since the one before with its tile; 0: as many as slots
     Cycle psum_in_end = kUnknown, issued = kUnknown;
   };
   // The residency of the next step to issue, and the others in their order.
@@ -28,7 +30,7 @@ class Residencies {
 
   // The next read-back that the register files have room for; null where there is none.
   Slot* next_read_back();
-  Cycle read_back_request(Cycle tile_open) const;
+  Cycle read_back_request(Cycle tile_open);
   void read_back(Cycle port_end, Cycle end);
 
   Slot* next_drain() { return drained_ < issuing_ ? &at(drained_) : nullptr; }
@@ -52,9 +54,17 @@ class Residencies {
   Slot& at(std::uint64_t residency);
   bool append();
   Cycle slot_free(std::uint64_t residency) const {
-    if (residency < slots_) return begin_;
-    return residency < drained_ + slots_ ? drain_end_[residency % slots_] : kUnknown;
+    return residency < slots_ ? begin_ : drain_end_of(residency - slots_);
   }
+  // When the psums of a residency have been drained, those before them in their order.
+  Cycle psums_in_place(std::uint64_t residency) {
+    const std::uint64_t since = at(residency).since_tile;
+    return since == 0 ? begin_ : drain_end_of(residency - since);
+  }
+  Cycle drain_end_of(std::uint64_t residency) const {
+    return residency < drained_ ? drain_end_[residency % slots_] : kUnknown;
+  }
+  std::uint64_t since_tile(const Residency&) const;
   // As often as a residency has as many words as the one before, they are not counted again.
   struct Beats {
     std::uint64_t words = 0, beats = 0;
@@ -76,6 +86,7 @@ class Residencies {
   Beats psums_in_, psums_out_, outputs_;
   bool exhausted_ = false;
   Ring<Slot> window_;                                      // from the oldest that is not drained
+  std::vector<DimArray<std::uint64_t>> offsets_;           // of the last ones in the window
   std::uint64_t issuing_ = 0, reading_ = 0, drained_ = 0;  // numbers of residencies
   Cycle psum_port_end_, drain_port_end_, last_drain_end_;
   std::vector<Cycle> drain_end_, on_chip_;  // of the last ones that were drained

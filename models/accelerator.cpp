@@ -19,6 +19,7 @@ Accelerator::Accelerator(sc_core::sc_module_name name, const ArchSpec& arch, Rec
                                                           buffer.word_bytes, buffer.arbitration},
                                      clocks_.core, recorder);
   make_dram(arch, recorder, log);
+  places_.resize(chunks);
   for (std::uint32_t c = 0; c < chunks; ++c) {
     const ChunkSpec& spec = arch.chunks[c];
     chunks_.push_back(
@@ -60,8 +61,12 @@ void Accelerator::start(std::uint32_t chunk, const Program& program, Cycle start
                         Activity& activity, Chunk::Ended ended) {
   Chunk& runner = *chunks_.at(chunk);
   Dma& dma = *dmas_[chunk];
-  dma.prepare(program, runner.transfers_begin(start), runner, mover, activity);
-  runner.start(program, start, dma, mover, activity, std::move(ended));
+  std::optional<PlaceCheck>& check = places_[chunk];
+  check.reset();
+  if (PlaceCheck::is_small(program)) check.emplace(program);
+  PlaceCheck* const places = check ? &*check : nullptr;
+  dma.prepare(program, runner.transfers_begin(start), runner, mover, places, activity);
+  runner.start(program, start, dma, mover, places, activity, std::move(ended));
   dma.start();
 }
 

@@ -49,6 +49,7 @@ class Accelerator final : public sc_core::sc_module {
   std::unique_ptr<BankDram> bank_dram_;
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::vector<std::unique_ptr<Dma>> dmas_;
+  std::vector<std::optional<PlaceCheck>> places_;  // by chunk, of its program when that is small
 };
 
 // Programs on chunks of one accelerator, at most one a chunk, each from its start cycle on:

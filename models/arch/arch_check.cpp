@@ -106,10 +106,6 @@ void Checker::chunk(const ChunkSpec& c, const std::string& at) {
                       "of zero are zero",
                       c.arithmetics(), at),
           "leave it out");
-  if (c.bypass_global_buffer.output)
-    error(at + "/bypass_global_buffer",
-          "outputs that bypass the global buffer are not modelled yet: input and weight can",
-          "leave \"output\" out");
 }
 
 void Checker::halves(const ChunkSpec& c, const std::string& at) {

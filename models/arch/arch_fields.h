@@ -194,7 +194,6 @@ void chunk_fields(Io& io, ChunkSpec& c) {
   });
   io.flag("bypass_global_buffer", "input", c.bypass_global_buffer.input);
   io.flag("bypass_global_buffer", "weight", c.bypass_global_buffer.weight);
-  io.flag("bypass_global_buffer", "output", c.bypass_global_buffer.output);
   io.object("bits", [&] {
     io.field("input", c.bits.input);
     io.field("weight", c.bits.weight);

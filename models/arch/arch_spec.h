@@ -60,7 +60,7 @@ struct ChunkSpec {
     std::uint32_t input = 1, weight = 4, psum_in = 4, output = 4;
   } bus_words_per_cycle;
   struct {
-    bool input = false, weight = false, output = false;
+    bool input = false, weight = false;  // outputs always go through the buffer
   } bypass_global_buffer;
   struct {
     std::uint32_t input = 8, weight = 8, psum = 16, output = 8;

@@ -33,6 +33,7 @@ struct Chunk::Run {
   const Program& program;
   TileSupplier& supplier;
   WordMover* mover;
+  PlaceCheck* places;
   Activity& activity;
   Ended ended;
   Cycle begin;  // the first cycle in which something may happen
@@ -49,11 +50,12 @@ struct Chunk::Run {
   Cycle issue_end, weights_end;  // of the latest step, and of the latest fill of weights
   Report report;
 
-  Run(const Program& p, TileSupplier& s, WordMover* m, Activity& a, Ended e, Cycle begin_,
-      std::uint32_t psum_residencies, Cycle latency)
+  Run(const Program& p, TileSupplier& s, WordMover* m, PlaceCheck* c, Activity& a, Ended e,
+      Cycle begin_, std::uint32_t psum_residencies, Cycle latency)
       : program(p),
         supplier(s),
         mover(m),
+        places(c),
         activity(a),
         ended(std::move(e)),
         begin(begin_),
@@ -100,10 +102,10 @@ Cycle Chunk::drain_latency(const Program& program) const {
 }
 
 void Chunk::start(const Program& program, Cycle start, TileSupplier& supplier, WordMover* mover,
-                  Activity& activity, Ended ended) {
+                  PlaceCheck* places, Activity& activity, Ended ended) {
   const ChunkSpec& spec = params_.spec;
   const Cycle begin = transfers_begin(start);
-  run_ = std::make_unique<Run>(program, supplier, mover, activity, std::move(ended), begin,
+  run_ = std::make_unique<Run>(program, supplier, mover, places, activity, std::move(ended), begin,
                                spec.psum_residencies(), drain_latency(program));
   run_->report.start = start;
   trace_.issue(Cause::wait_dependency, last_end_, start);
@@ -247,9 +249,11 @@ bool Chunk::advance_fill(std::uint32_t bus) {
   if (fill.bypass()) return advance_fifo(bus, credit);
   const std::optional<Cycle> ready = fill.tile_ready();
   if (!ready) return false;
+  const Cycle request = std::max(credit, *ready);
+  if (run_->places) run_->places->fill_requested(operand_of(bus), fill.current()->offsets, request);
   const auto& widths = params_.spec.bus_words_per_cycle;
-  begin_transfer(bus, std::max(credit, *ready), *ready, fill.current()->words,
-                 run_->program.placement[bus].bits, bus == kInput ? widths.input : widths.weight);
+  begin_transfer(bus, request, *ready, fill.current()->words, run_->program.placement[bus].bits,
+                 bus == kInput ? widths.input : widths.weight);
   return true;
 }
 
@@ -323,8 +327,10 @@ bool Chunk::advance_read_back() {
   activity.bus_words[WordKind::psum] += slot->words;
   activity.bus_receivers[WordKind::psum] += slot->words;
   activity.buffer[WordKind::psum].reads += slot->words;
-  begin_transfer(kPsumIn, std::max(*room, *open), run_->outputs.tile_open_at(slot->tile),
-                 slot->words, run_->program.psum.bits, params_.spec.bus_words_per_cycle.psum_in);
+  const Cycle request = std::max(*room, *open);
+  if (run_->places) run_->places->read_back_requested(slot->residency, request);
+  begin_transfer(kPsumIn, request, run_->outputs.tile_open_at(slot->tile), slot->words,
+                 run_->program.psum.bits, params_.spec.bus_words_per_cycle.psum_in);
   return true;
 }
 
@@ -351,6 +357,7 @@ bool Chunk::advance_drain() {
 void Chunk::drain_done(Cycle port_end, Cycle end) {
   const OutputEngine::Slot slot = *run_->outputs.next_drain();
   if (run_->mover && slot.produces) run_->mover->drain(slot.residency);
+  if (run_->places && slot.produces) run_->places->drained(slot.residency, end);
   run_->outputs.drain_done(port_end, end);
   if (slot.last_of_tile) run_->supplier.output_tile_ended(slot.tile, end);
 }

@@ -12,6 +12,7 @@
 
 #include "models/arch/arch_spec.h"
 #include "models/energy/activity.h"
+#include "models/program/place_check.h"
 #include "models/program/tile_link.h"
 #include "models/program/word_mover.h"
 #include "traces/cause.h"
@@ -50,10 +51,10 @@ class Chunk final : public sc_core::sc_module,
   using Ended = std::function<void(const Report&)>;
 
   // Runs a program from cycle `start` on; transfers come from `supplier`. `ended` is called once,
-  // before the end cycle has come. The program and `activity` must live until then; `mover` may be
-  // null.
-  void start(const Program&, Cycle start, TileSupplier& supplier, WordMover* mover, Activity&,
-             Ended ended);
+  // before the end cycle has come. The program and `activity` must live until then; `mover` and
+  // `places` may be null.
+  void start(const Program&, Cycle start, TileSupplier& supplier, WordMover* mover,
+             PlaceCheck* places, Activity&, Ended ended);
   Cycle transfers_begin(Cycle start) const { return start + params_.spec.config_cycles; }
 
   void tile_ready(Operand, std::uint64_t tile, Cycle at) override;

@@ -35,8 +35,17 @@ void OutputEngine::append() {
     slot.produces = slot.residency.produces(operation_);
     slot.complete = slot.residency.finished;
     if (slot.residency.index < capacity_) slot.slot_free = begin_;
+    if (!waits_for_drain(slot)) slot.psums_in_place = begin_;
     slots_.push_back(slot);
   }
+}
+
+// Whether a residency that is not drained yet has the same output tile. One that is drained already
+// is older than the one whose end frees the slot.
+bool OutputEngine::waits_for_drain(const Slot& slot) const {
+  return slot.reads_back && std::any_of(slots_.begin(), slots_.end(), [&](const Slot& before) {
+           return same_outputs(operation_, before.residency.offsets, slot.residency.offsets);
+         });
 }
 
 OutputEngine::Slot& OutputEngine::at_step(std::uint64_t step) {
@@ -57,8 +66,9 @@ OutputEngine::Slot* OutputEngine::next_drain() {
 }
 
 std::optional<Cycle> OutputEngine::read_back_request(const Slot& slot) const {
-  if (!slot.slot_free || !is_open(slot.tile)) return std::nullopt;
-  return std::max({*slot.slot_free, read_back_port_end_, tile_open_at(slot.tile)});
+  if (!slot.slot_free || !slot.psums_in_place || !is_open(slot.tile)) return std::nullopt;
+  return std::max(
+      {*slot.slot_free, *slot.psums_in_place, read_back_port_end_, tile_open_at(slot.tile)});
 }
 
 std::optional<Cycle> OutputEngine::drain_request(const Slot& slot) const {
@@ -84,6 +94,10 @@ void OutputEngine::drain_done(Cycle port_end, Cycle end) {
   drain_port_end_ = port_end;
   last_drain_end_ = end;
   const Slot& done = slots_.front();
+  const auto next = std::find_if(slots_.begin() + 1, slots_.end(), [&](const Slot& slot) {
+    return same_outputs(operation_, done.residency.offsets, slot.residency.offsets);
+  });
+  if (next != slots_.end()) next->psums_in_place = end;
   if (slots_.size() > capacity_) {
     slots_[capacity_].slot_free = end;
     slots_[capacity_].slot_on_chip = is_open(done.tile) ? tile_open_at(done.tile) : begin_;

@@ -21,7 +21,8 @@ class OutputEngine {
     std::uint64_t tile = 0;      // buffer output tile
     bool last_of_tile = false;
     bool reads_back = false, produces = false, complete = false;
-    std::optional<Cycle> slot_free;  // psum register files can take it
+    std::optional<Cycle> slot_free;       // psum register files can take it
+    std::optional<Cycle> psums_in_place;  // the last drain of its tile before is written
     Cycle slot_on_chip = 0;  // the buffer slot that the drain before had to wait for was free
     std::optional<Cycle> psum_in_end;  // read-back delivered
     std::optional<Cycle> last_issue_end;
@@ -52,6 +53,7 @@ class OutputEngine {
 
  private:
   void append();
+  bool waits_for_drain(const Slot&) const;
   bool is_open(std::uint64_t tile) const { return tile - open_base_ < open_.size(); }
 
   const Operation& operation_;

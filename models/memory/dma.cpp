@@ -35,11 +35,12 @@ Dma::Dma(sc_core::sc_module_name name, const Params& params, const ClockDomain& 
 }
 
 void Dma::prepare(const Program& program, Cycle begin, TileConsumer& consumer, WordMover* mover,
-                  Activity& activity) {
+                  PlaceCheck* places, Activity& activity) {
   CHECK(!program_, "{}: a program while one runs", name());
   program_ = &program;
   consumer_ = &consumer;
   mover_ = mover;
+  places_ = places;
   activity_ = &activity;
   begin_ = begin;
   meter_.program_begins(current_cycle(clock_), begin);
@@ -166,10 +167,12 @@ void Dma::start_line(std::uint32_t stream, Cycle now) {
   } else if (stream == kPsum) {
     const OutputStream::Taken taken = output_->take_load();
     line = {stream, taken.line.line, taken.residency, taken.line.words, false, 0};
+    if (places_) places_->load_requested(taken.residency, now);
     send(tlm::TLM_READ_COMMAND, slot);
   } else {
     const OutputStream::Taken taken = output_->take_store();
     line = {stream, taken.line.line, taken.residency, taken.line.words, taken.complete, 0};
+    if (places_) places_->store_line_read(taken.residency, now);
     if (line.words == 0) {  // just the tail of a word: nothing to read
       dram_writes_.emplace_back(now + params_.buffer_latency, slot);
     } else {
@@ -342,6 +345,7 @@ void Dma::line_in_place(std::uint32_t slot, Cycle at) {
   const Line& line = lines_[slot];
   finish_line(slot, at);
   if (line.stream == kPsum) {
+    if (places_) places_->load_in_place(line.tile, at);
     output_->load_in_place(line.tile, at);
     deliver_outputs();
   } else {
@@ -361,6 +365,7 @@ void Dma::line_read(std::uint32_t slot, Cycle at) {
 
 void Dma::store_acknowledged(std::uint32_t slot, Cycle at) {
   finish_line(slot, at);
+  if (places_) places_->store_acknowledged(lines_[slot].tile, at);
   output_->acknowledged(lines_[slot].tile, at);
   deliver_outputs();
   announce_end();
@@ -377,6 +382,7 @@ void Dma::deliver_ready(std::uint32_t stream) {
   if (!load_[stream]) return;
   while (const auto ready = load_[stream]->next_ready()) {
     if (mover_) mover_->load(operand_of(stream), ready->offsets);
+    if (places_) places_->loaded(operand_of(stream), ready->offsets, ready->at);
     consumer_->tile_ready(operand_of(stream), ready->tile, ready->at);
   }
 }

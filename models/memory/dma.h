@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/energy/activity.h"
+#include "models/program/place_check.h"
 #include "models/program/tile_link.h"
 #include "models/program/word_mover.h"
 #include "traces/recorder.h"
@@ -41,9 +42,10 @@ class Dma final : public sc_core::sc_module,
       Recorder* recorder = nullptr);
 
   // Takes the transfers of a program, to be made from cycle `begin` on; start() then tells the
-  // consumer what is known already. `mover` may be null. The program and `activity` must live until
-  // all_stored() was announced.
-  void prepare(const Program&, Cycle begin, TileConsumer&, WordMover* mover, Activity& activity);
+  // consumer what is known already. `mover` and `places` may be null. The program and `activity`
+  // must live until all_stored() was announced.
+  void prepare(const Program&, Cycle begin, TileConsumer&, WordMover* mover, PlaceCheck* places,
+               Activity& activity);
   void start();
 
   void tiles_ended(Operand, std::uint64_t before_tile, Cycle at) override;
@@ -126,6 +128,7 @@ class Dma final : public sc_core::sc_module,
   const Program* program_ = nullptr;
   TileConsumer* consumer_ = nullptr;
   WordMover* mover_ = nullptr;
+  PlaceCheck* places_ = nullptr;
   Activity* activity_ = nullptr;
   Cycle begin_ = 0;
   std::array<std::optional<LoadStream>, 2> load_;  // input, weight

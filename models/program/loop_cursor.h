@@ -40,6 +40,7 @@ class LoopCursor {
   std::size_t outermost_changed() const { return changed_; }
   std::size_t depth() const { return loops_.size(); }
   std::uint64_t index(std::size_t loop) const { return index_[loop]; }
+  Dim dim(std::size_t loop) const { return loops_[loop].dim; }
   // On by so many iterations of a loop, the loops inside staying where they are: only where none of
   // these iterations is clipped.
   void skip(std::size_t loop, std::uint64_t iterations) {

@@ -19,6 +19,14 @@ struct Residency {
   bool produces(const Operation& operation) const { return finished || !operation.is_row_op(); }
 };
 
+// Whether the output tile at these offsets is that at those: reduction dimensions do not tell.
+inline bool same_outputs(const Operation& operation, const DimArray<std::uint64_t>& a,
+                         const DimArray<std::uint64_t>& b) {
+  for (const Dim d : kAllDims)
+    if (a[d] != b[d] && !operation.is_reduction(d)) return false;
+  return true;
+}
+
 class ResidencyCursor {
  public:
   // Residencies with respect to the first `count` temporal loops (all: register files; those of
@@ -37,7 +45,7 @@ class ResidencyCursor {
       residency.steps += cursor_.steps();
       residency.finished = cursor_.reduction_finished(operation_, count_);
       done_ = !cursor_.advance();
-    } while (!done_ && same_tile(residency.offsets));
+    } while (!done_ && same_outputs(operation_, residency.offsets, cursor_.offsets()));
     step_ = residency.end_step();
     return true;
   }
@@ -52,11 +60,6 @@ class ResidencyCursor {
   }
 
  private:
-  bool same_tile(const DimArray<std::uint64_t>& offsets) const {
-    for (const Dim d : kAllDims)
-      if (offsets[d] != cursor_.offsets()[d] && !operation_.is_reduction(d)) return false;
-    return true;
-  }
   const Operation& operation_;
   std::size_t count_;
   LoopCursor cursor_;

@@ -144,7 +144,8 @@ class Machine {
   std::vector<Burst> bursts_;
 
   // outputs
-  std::vector<Time> drain_end_;  // by residency
+  std::vector<Time> drain_end_;            // by residency
+  std::map<std::uint64_t, Time> drained_;  // the last drain of each output tile
   Time drain_port_end_ = 0, psum_port_end_ = 0;
   std::vector<Time> left_;  // by stored output tile: read out of the buffer
   Time read_free_ = 0, acknowledged_ = 0;
@@ -355,8 +356,9 @@ void Machine::begin_residency(bool reads_back, Time& begin) {
   if (!reads_back) return;
   const std::uint64_t tiles = program_.buffer_tiles[kOut];
   const Time tile_open = left_.size() < tiles ? c0_ : left_[left_.size() - tiles];
+  const Time written = drained_.at(array_tile(kOut));
   psum_port_end_ =
-      port(2, std::max({c0_, psum_port_end_, slot_free, tile_open}),
+      port(2, std::max({c0_, psum_port_end_, slot_free, written, tile_open}),
            beats(array_words(kOut), chunk_.bus_words_per_cycle.psum_in, program_.psum.bits));
   begin = std::max(begin, psum_port_end_ + buffer_.latency_cycles);
 }
@@ -370,6 +372,7 @@ void Machine::drain(bool complete, Time issue_end) {
                          beats(array_words(kOut), chunk_.bus_words_per_cycle.output,
                                complete ? program_.placement[kOut].bits : program_.psum.bits));
   drain_end_.push_back(drain_port_end_ + buffer_.write_latency_cycles);
+  drained_[array_tile(kOut)] = drain_end_.back();
 }
 
 // Lines out of the buffer, one read at a time, and over the link; returns when all have been read.

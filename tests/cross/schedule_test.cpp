@@ -17,15 +17,18 @@ namespace {
 constexpr std::uint64_t kImages = 5;
 
 struct Finished {
+  std::uint64_t images;
   ArchSpec arch;
   Network network;
   Lowered lowered;
   RunResult result;
 };
 
-Finished run(const char* arch_name, const char* network_name, Schedule schedule) {
+Finished run(const char* arch_name, const char* network_name, Schedule schedule,
+             std::uint64_t images = kImages) {
   Diagnostics diagnostics;
   Finished f;
+  f.images = images;
   f.arch = *read_arch(*load_arch_document(arch_name, {}, diagnostics), diagnostics);
   f.network = *load_network(network_name, diagnostics);
   ArchSpec share = f.arch;
@@ -35,7 +38,7 @@ Finished run(const char* arch_name, const char* network_name, Schedule schedule)
   f.lowered = *lower(f.arch, f.network, *mapping, diagnostics);
   SimOptions options;
   options.schedule = schedule;
-  options.images = kImages;
+  options.images = images;
   options.functional = true;
   f.result = simulate(f.arch, f.network, *mapping, options);
   return f;
@@ -50,7 +53,7 @@ void expect_laws(const Finished& f) {
   const auto& operations = f.lowered.operations;
   std::map<Cycle, std::int64_t> held;  // change of buffer bytes at a cycle
   std::map<std::string, std::vector<std::pair<Cycle, Cycle>>> on_chunk;
-  for (std::uint64_t image = 0; image < kImages; ++image)
+  for (std::uint64_t image = 0; image < f.images; ++image)
     for (std::size_t o = 0; o < operations.size(); ++o) {
       const LayerResult& layer = row(f, image, o);
       ASSERT_EQ(layer.image, image);
@@ -120,6 +123,20 @@ TEST(Schedules, PipelinedOverlapsImages) {
   for (const auto& [chunk, cycles] : busy) slowest = std::max(slowest, cycles);
   EXPECT_GE(f.result.cycles, slowest);
   EXPECT_LT(f.result.cycles, cycles_of_all_layers(f));
+}
+
+// Twice as many as all chunks, the vector unit among them, counted from the first image that has
+// not ended.
+TEST(Schedules, PipelinedHasTwoImagesPerChunkOnTheirWay) {
+  const Finished f = run("nasa-45nm", "toy_mixed3", Schedule::pipelined, 20);
+  std::uint64_t farthest = 0;
+  for (std::uint64_t image = 0; image < f.images; ++image) {
+    const Cycle start = span(f, image).first;
+    std::uint64_t first_open = 0;
+    while (span(f, first_open).second < start) ++first_open;
+    farthest = std::max(farthest, image - first_open);
+  }
+  EXPECT_EQ(farthest, 2 * f.arch.chunks.size() - 1);
 }
 
 TEST(Schedules, PipelinedOnThreeKindsOfChunks) {

@@ -68,7 +68,7 @@ ArchSpec random_arch(Rng& rng, std::size_t arithmetic) {
   chunk.rows = between(rng, 1, 5);
   chunk.cols = between(rng, 1, 5);
   chunk.lanes = between(rng, 1, 2);
-  chunk.bypass_global_buffer = {false, rng.below(2) == 0, false};
+  chunk.bypass_global_buffer = {false, rng.below(2) == 0};
   chunk.double_buffered = {rng.below(2) == 0, rng.below(2) == 0, rng.below(2) == 0};
   chunk.register_file_words = {between(rng, 2, 24), between(rng, 2, 24), between(rng, 2, 24)};
   chunk.bus_words_per_cycle = {between(rng, 1, 5), between(rng, 1, 5), between(rng, 1, 5),

@@ -118,7 +118,7 @@ ArchSpec random_arch(Rng& rng) {
     chunk.overlap_folds = rng.below(2) == 0;
   }
   const bool systolic = chunk.interconnect == Interconnect::systolic;
-  chunk.bypass_global_buffer = {!systolic && rng.below(3) == 0, rng.below(2) == 0, false};
+  chunk.bypass_global_buffer = {!systolic && rng.below(3) == 0, rng.below(2) == 0};
   chunk.double_buffered = {false, false, false};
   chunk.register_file_words = {between(rng, 2, 40), between(rng, 2, 40), between(rng, 2, 40)};
   chunk.bus_words_per_cycle = {8, 8, 8, 8};

@@ -18,7 +18,7 @@ MapMachine random_map_machine(Rng& rng, std::uint64_t most_iterations) {
   chunk.rows = between(rng, 1, 5);
   chunk.cols = between(rng, 1, 5);
   chunk.register_file_words = {between(rng, 1, 24), between(rng, 1, 24), between(rng, 1, 12)};
-  chunk.bypass_global_buffer.output = one_in(rng, 4);
+  const bool outputs_bypass = one_in(rng, 4);
   if (chunk.interconnect == Interconnect::systolic) chunk.bypass_global_buffer.input = false;
   GlobalBufferSpec buffer;
   buffer.capacity_bytes = one_of<std::uint64_t>(rng, {24, 64, 200, 600, 4096});
@@ -28,7 +28,7 @@ MapMachine random_map_machine(Rng& rng, std::uint64_t most_iterations) {
   Program& prototype = machine.prototype;
   prototype.operation = operation_on(chunk, operation);
   prototype.bypass_buffer = {chunk.bypass_global_buffer.input, chunk.bypass_global_buffer.weight,
-                             chunk.bypass_global_buffer.output};
+                             outputs_bypass};
   for (std::size_t o = 0; o < kOperands; ++o) {
     prototype.placement[o].bits = prototype.pe_bits[o] = one_of<std::uint32_t>(rng, {4, 6, 8, 16});
     prototype.kept[o] = one_in(rng, 12);

@@ -17,7 +17,8 @@ ChunkMachine::ChunkMachine(const ArchSpec& arch, std::size_t chunk, const Plan& 
       operands_{operand(0), operand(1)},
       output_(plan, c0_, arch.global_buffer),
       issue_start_(plan.steps.size(), kNever),
-      issue_end_(plan.steps.size(), kNever) {}
+      issue_end_(plan.steps.size(), kNever),
+      search_from_(plan.readings.weights_are_served_first ? kLoadWeight : kLoadInput) {}
 
 OperandMachine ChunkMachine::operand(std::size_t index) const {
   const auto& bus = spec_.bus_words_per_cycle;

@@ -62,7 +62,7 @@ class ChunkMachine {
   Times issue_start_, issue_end_;
   std::size_t ended_ = 0;
   // DMA
-  std::size_t search_from_ = 0, in_flight_ = 0;
+  std::size_t search_from_, in_flight_ = 0;
   std::deque<LineTicket> lines_in_, lines_out_;  // waiting for their buffer write (read), or in it
   std::deque<Queued> lines_written_, lines_read_;  // behind their last beat
 };

@@ -75,19 +75,21 @@ Position position_of(const TensorLayout& layout, std::uint64_t word,
 }  // namespace
 
 Layout::Layout(const TensorAccess& access, const Placement& placement,
-               const DimArray<std::uint64_t>& array_tile)
-    : by_rows_(!access.is_parameter), bits_(placement.bits) {
+               const DimArray<std::uint64_t>& array_tile, bool parameters_in_rows)
+    : by_blocks_(access.is_parameter),
+      by_rows_(!by_blocks_ || parameters_in_rows),
+      bits_(placement.bits) {
   // Parameters: sorted by block, then by coordinates.
   std::vector<std::pair<Coordinates, Coordinates>> ordered;
   for (const Coordinates& coordinates : all_coordinates(access)) {
-    ordered.emplace_back(by_rows_ ? Coordinates{} : block_of(access, coordinates, array_tile),
+    ordered.emplace_back(by_blocks_ ? block_of(access, coordinates, array_tile) : Coordinates{},
                          coordinates);
   }
   std::sort(ordered.begin(), ordered.end());
   for (std::size_t rank = 0; rank < ordered.size(); ++rank) {
     const std::uint64_t word = word_of(access, ordered[rank].second);
     const Position at =
-        by_rows_ ? position_of(placement.layout, word, ordered[rank].second) : Position{{}, rank};
+        by_blocks_ ? Position{{}, rank} : position_of(placement.layout, word, ordered[rank].second);
     const Place place{at.row, placement.dram_base * 8 + at.word * bits_};
     CHECK(places_.emplace(word, place).second, "word {} has two coordinates", word);
   }

@@ -19,8 +19,10 @@ struct Line {
 
 class Layout {
  public:
-  // `array_tile`: extents of the blocks that parameters are stored in.
-  Layout(const TensorAccess&, const Placement&, const DimArray<std::uint64_t>& array_tile);
+  // `array_tile`: extents of the blocks that parameters are stored in; by a reading they are moved
+  // as one row.
+  Layout(const TensorAccess&, const Placement&, const DimArray<std::uint64_t>& array_tile,
+         bool parameters_in_rows = false);
 
   std::vector<Line> transfer(const Words&) const;
 
@@ -36,7 +38,7 @@ class Layout {
   std::uint64_t first_line(std::uint64_t word) const;
   std::uint64_t last_line(std::uint64_t word) const;
 
-  bool by_rows_;
+  bool by_blocks_, by_rows_;
   std::uint64_t bits_;
   std::map<std::uint64_t, Place> places_;  // by word number
 };

@@ -123,6 +123,8 @@ std::optional<LineTicket> OperandMachine::next_line(Time now) const {
   while (group < line_done_.size() && index == lines_of(group).size()) ++group, index = 0;
   if (now < c0_ || group == line_done_.size()) return std::nullopt;
   if (plan_.bypass ? fifo_held_ >= fifo_lines_ : load_credit_[group] > now) return std::nullopt;
+  if (plan_.serial_loads && !plan_.bypass && group > 0 && tile_ready_[group - 1] > now)
+    return std::nullopt;
   const Line& line = lines_of(group)[index];
   return LineTicket{0, 0, group, index, line.number, line.bits};
 }

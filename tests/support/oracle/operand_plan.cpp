@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "base/units.h"
 #include "tests/support/oracle/im2col.h"
@@ -8,34 +9,50 @@
 namespace chasm::oracle {
 namespace {
 
+// The coordinates of a block on an axis, padding among them.
+std::vector<std::int64_t> padded_coordinates(const Axis& axis, const Block& block) {
+  std::set<std::int64_t> coordinates;
+  Index index = first_of(block);
+  for (bool more = iterations(block) > 0; more; more = next_in(block, index))
+    coordinates.insert(coordinate_of(axis, index));
+  return {coordinates.begin(), coordinates.end()};
+}
+
 // Per axis the largest tile of the PEs that work in step s, and the smallest part of it kept since
 // the step before.
-void count_one_step(const TilesOfSteps& tiles, const std::vector<Step>& steps, std::size_t s,
-                    std::size_t axes, Ring& ring) {
+void count_one_step(const TensorAccess& access, const TilesOfSteps& tiles,
+                    const std::vector<Step>& steps, std::size_t s, const Readings& readings,
+                    Ring& ring) {
+  const auto woke = [&](std::size_t e) {
+    return s > 0 && iterations(steps[s].pes[e]) > 0 && iterations(steps[s - 1].pes[e]) == 0;
+  };
+  const auto coordinates = [&](std::size_t step, std::size_t e, std::size_t axis) {
+    return readings.padding_counts ? padded_coordinates(access.axes[axis], steps[step].pes[e])
+                                   : tiles[step][e].coordinates[axis];
+  };
   std::uint64_t largest = 1, kept = 1;
-  for (std::size_t axis = 0; axis < axes; ++axis) {
+  for (std::size_t axis = 0; axis < access.axes.size(); ++axis) {
     std::size_t most = 0, least = std::numeric_limits<std::size_t>::max();
     for (std::size_t e = 0; e < tiles[s].size(); ++e) {
       if (iterations(steps[s].pes[e]) == 0) continue;
-      const auto& now = tiles[s][e].coordinates[axis];
+      const auto now = coordinates(s, e, axis);
+      most = std::max(most, now.size());
+      if (readings.idle_pes_do_not_count && woke(e)) continue;
       std::size_t same = 0;
       if (s > 0) {
-        const auto& before = tiles[s - 1][e].coordinates[axis];
+        const auto before = coordinates(s - 1, e, axis);
         for (const std::int64_t c : now) {
           same += static_cast<std::size_t>(std::count(before.begin(), before.end(), c));
         }
       }
-      most = std::max(most, now.size());
       least = std::min(least, same);
     }
     largest *= most;
-    kept *= least;
+    kept *= std::min(least, most);
   }
   if (s == 0) kept = 0;
-  for (std::size_t e = 0; e < tiles[s].size() && s > 0; ++e) {
-    const bool woke = iterations(steps[s].pes[e]) > 0 && iterations(steps[s - 1].pes[e]) == 0;
-    if (woke) kept = 0;
-  }
+  for (std::size_t e = 0; e < tiles[s].size() && !readings.idle_pes_do_not_count; ++e)
+    if (woke(e)) kept = 0;
   ring.tile.push_back(largest);
   ring.fresh.push_back(minus(largest, kept));
 }
@@ -43,14 +60,16 @@ void count_one_step(const TilesOfSteps& tiles, const std::vector<Step>& steps, s
 class OperandPlanner {
  public:
   OperandPlanner(const ArchSpec& arch, const ChunkSpec& chunk, const Program& program,
-                 const std::vector<Step>& steps, Operand operand)
+                 const std::vector<Step>& steps, Operand operand, const Readings& readings)
       : arch_(arch),
+        readings_(readings),
         program_(program),
         steps_(steps),
         index_(static_cast<std::size_t>(operand)),
         access_(program.operation.of(operand)),
         layout_(stored_access(access_), program.placement[index_],
-                extents_of({&program.spatial_x, &program.spatial_y, &program.rf})),
+                extents_of({&program.spatial_x, &program.spatial_y, &program.rf}),
+                readings.parameters_lie_in_rows),
         tiles_(tiles_of_steps(access_, steps)) {
     const bool input = operand == Operand::input;
     bus_words_ = input ? chunk.bus_words_per_cycle.input : chunk.bus_words_per_cycle.weight;
@@ -65,6 +84,7 @@ class OperandPlanner {
   OperandPlan plan() {
     plan_.used = true;
     plan_.bypass = program_.bypass_buffer[index_];
+    plan_.serial_loads = readings_.loads_wait_for_each_other;
     plan_fills();
     plan_loads();
     return std::move(plan_);
@@ -78,7 +98,7 @@ class OperandPlanner {
     ring.capacity = ring_words_;
     plan_.last_fill.resize(steps_.back().dram_iteration + 1);
     for (std::size_t s = 0; s < steps_.size(); ++s) {
-      count_one_step(tiles_, steps_, s, access_.axes.size(), ring);
+      count_one_step(access_, tiles_, steps_, s, readings_, ring);
       const bool filled = plan_fill(s);
       ring.filled.push_back(filled);
       if (filled) plan_.last_fill[steps_[s].dram_iteration] = plan_.fills.size() - 1;
@@ -155,6 +175,7 @@ class OperandPlanner {
   }
 
   const ArchSpec& arch_;
+  const Readings& readings_;
   const Program& program_;
   const std::vector<Step>& steps_;
   std::size_t index_;
@@ -183,8 +204,9 @@ bool Ring::has_room(std::size_t step, std::size_t ended) const {
 }
 
 OperandPlan plan_operand(const ArchSpec& arch, const ChunkSpec& chunk, const Program& program,
-                         const std::vector<Step>& steps, Operand operand) {
-  return OperandPlanner(arch, chunk, program, steps, operand).plan();
+                         const std::vector<Step>& steps, Operand operand,
+                         const Readings& readings) {
+  return OperandPlanner(arch, chunk, program, steps, operand, readings).plan();
 }
 
 }  // namespace chasm::oracle

@@ -17,17 +17,18 @@ using namespace oracle;
 constexpr Time kTooLong = 20'000'000;  // cycles: no tiny program lasts so long, it hangs
 
 void one_cycle(Time now, std::deque<ChunkMachine>& machines, BufferPorts& ports, IdealDram& dram,
-               const std::vector<std::size_t>& machine_of_chunk) {
+               const std::vector<std::size_t>& machine_of_chunk, const Readings& readings) {
   for (const std::size_t done : ports.finished(now)) {
     const std::size_t chunk = done / kRequestersOfChunk;
     machines[machine_of_chunk[chunk]].port_done(static_cast<Requester>(done % kRequestersOfChunk),
                                                 now);
   }
   std::vector<LineTicket> lines = dram.arrivals(now);
-  std::sort(lines.begin(), lines.end(), [](const LineTicket& a, const LineTicket& b) {
+  const auto before = [](const LineTicket& a, const LineTicket& b) {
     return std::tuple(a.chunk, a.stream, a.group, a.index) <
            std::tuple(b.chunk, b.stream, b.group, b.index);
-  });
+  };
+  if (!readings.arrivals_go_by_request) std::sort(lines.begin(), lines.end(), before);
   for (const LineTicket& line : lines)
     machines[machine_of_chunk[line.chunk]].line_arrived(line, now);
   for (ChunkMachine& machine : machines) machine.settle(now);
@@ -67,7 +68,8 @@ std::vector<std::uint64_t> first_bytes(const ArchSpec& arch, const std::vector<O
 
 }  // namespace
 
-std::vector<OracleLayer> run_oracle(const ArchSpec& arch, const std::vector<OracleJob>& jobs) {
+std::vector<OracleLayer> run_oracle(const ArchSpec& arch, const std::vector<OracleJob>& jobs,
+                                    const Readings& readings) {
   std::vector<std::size_t> machine_of_chunk(arch.chunks.size(), jobs.size());
   std::deque<Plan> plans;
   std::deque<ChunkMachine> machines;
@@ -75,7 +77,7 @@ std::vector<OracleLayer> run_oracle(const ArchSpec& arch, const std::vector<Orac
     CHECK(machine_of_chunk.at(jobs[j].chunk) == jobs.size(), "chunk {} has two jobs",
           jobs[j].chunk);
     machine_of_chunk[jobs[j].chunk] = j;
-    plans.push_back(make_plan(arch, arch.chunks[jobs[j].chunk], jobs[j].program));
+    plans.push_back(make_plan(arch, arch.chunks[jobs[j].chunk], jobs[j].program, readings));
     machines.emplace_back(arch, jobs[j].chunk, plans.back(), jobs[j].start_cycle);
   }
   BufferPorts ports(arch.global_buffer, first_bytes(arch, jobs));
@@ -83,7 +85,7 @@ std::vector<OracleLayer> run_oracle(const ArchSpec& arch, const std::vector<Orac
   const auto finished = [](const ChunkMachine& machine) { return machine.finished(); };
   for (Time now = 0; !std::all_of(machines.begin(), machines.end(), finished); ++now) {
     CHECK(now < kTooLong, "the reference machine hangs");
-    one_cycle(now, machines, ports, dram, machine_of_chunk);
+    one_cycle(now, machines, ports, dram, machine_of_chunk, readings);
   }
   std::vector<OracleLayer> layers;
   for (std::size_t j = 0; j < jobs.size(); ++j) {

@@ -11,6 +11,7 @@
 #include "models/energy/activity.h"
 #include "models/program/program.h"
 #include "traces/cause.h"
+#include "tests/support/oracle/readings.h"
 
 namespace chasm {
 
@@ -28,6 +29,7 @@ struct OracleLayer {
 };
 
 // One job a chunk; jobs may overlap in time and then contend for buffer ports and DRAM.
-std::vector<OracleLayer> run_oracle(const ArchSpec&, const std::vector<OracleJob>&);
+std::vector<OracleLayer> run_oracle(const ArchSpec&, const std::vector<OracleJob>&,
+                                    const Readings& = {});
 
 }  // namespace chasm

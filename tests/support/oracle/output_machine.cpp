@@ -114,12 +114,15 @@ std::optional<std::uint64_t> OutputMachine::read_back_request(Time now) const {
   while (j < plan_.residencies.size() && !plan_.residencies[j].read_back) ++j;
   if (now < c0_ || j == plan_.residencies.size() || slot_free(j) > now) return std::nullopt;
   if (tile_ready_[plan_.residencies[j].output_tile] > now) return std::nullopt;
+  if (!plan_.readings.read_back_overtakes_drains &&
+      drain_end_[*plan_.residencies[j].written_by] > now)
+    return std::nullopt;
   return plan_.residencies[j].read_back_beats;
 }
 
 void OutputMachine::read_back_done(Time now) {
   while (!plan_.residencies[read_back_].read_back) ++read_back_;
-  read_back_end_[read_back_] = now + read_latency_;
+  read_back_end_[read_back_] = now + (plan_.readings.psum_in_ends_at_the_port ? 0 : read_latency_);
   ++read_back_;
 }
 
@@ -167,7 +170,8 @@ void OutputMachine::store_line_started() {
 }
 
 void OutputMachine::store_line_read(const LineTicket& line, Time now) {
-  line_read_[line.group][line.index] = now;
+  line_read_[line.group][line.index] =
+      now + (plan_.readings.stored_when_the_data_arrive ? read_latency_ : 0);
 }
 
 void OutputMachine::store_line_acknowledged(const LineTicket& line, Time now) {

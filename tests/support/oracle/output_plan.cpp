@@ -43,7 +43,7 @@ class OutputPlanner {
     for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
       const Words words = union_of(tiles_[s]);
       if (s == 0 || words != plan_.residencies.back().words) {
-        plan_.residencies.push_back({s, s, words, 0, 0, false, false, false, 0, 0});
+        plan_.residencies.push_back({s, s, words, 0, 0, false, false, false, 0, 0, std::nullopt});
       }
       plan_.residencies.back().last_step = s;
       plan_.residency_of.push_back(plan_.residencies.size() - 1);
@@ -105,6 +105,8 @@ class OutputPlanner {
     residency.complete = !seen_after(j);
     residency.drains = residency.complete || !row_op;
     residency.read_back = seen_before(j) && !row_op;
+    for (std::size_t i = 0; i < j; ++i)
+      if (!common(plan_.residencies[i].words, residency.words).empty()) residency.written_by = i;
     const std::uint64_t words = residency.words.size();
     const Placement width = residency.complete ? outputs() : program_.psum;
     const auto& bus = chunk_.bus_words_per_cycle;

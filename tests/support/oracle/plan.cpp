@@ -38,15 +38,17 @@ std::uint64_t beats_of(std::uint64_t words, std::uint32_t bits, std::uint32_t bu
   return std::max(ceil_div(words, bus_words), ceil_div(packed_bytes(words, bits), word_bytes));
 }
 
-Plan make_plan(const ArchSpec& arch, const ChunkSpec& chunk, const Program& program) {
+Plan make_plan(const ArchSpec& arch, const ChunkSpec& chunk, const Program& program,
+               const Readings& readings) {
   Plan plan;
+  plan.readings = readings;
   plan.steps = all_steps(program);
   CHECK(!plan.steps.empty(), "a program without steps");
   plan.issue = issue_cycles(chunk, program, plan.steps);
   for (const Operand operand : {Operand::input, Operand::weight}) {
     if (!program.operation.of(operand).used) continue;
     plan.operands[static_cast<std::size_t>(operand)] =
-        plan_operand(arch, chunk, program, plan.steps, operand);
+        plan_operand(arch, chunk, program, plan.steps, operand, readings);
   }
   plan_outputs(arch, chunk, program, plan);
   plan.drain_delay = chunk.pipeline_depth + reduction_latency(chunk, program);

@@ -9,6 +9,7 @@
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
 #include "tests/support/oracle/layout.h"
+#include "tests/support/oracle/readings.h"
 #include "tests/support/oracle/words.h"
 
 namespace chasm::oracle {
@@ -40,6 +41,7 @@ struct Load {  // of one DRAM iteration; without lines where nothing is new
 
 struct OperandPlan {                  // input or weight
   bool used = false, bypass = false;  // a kept one has loads without lines
+  bool serial_loads = false;          // by a reading: no line before the load before is ready
   std::vector<Fill> fills;
   std::vector<std::optional<std::size_t>> latest_fill;  // of each step: at or before it
   std::vector<Load> loads;                              // of each DRAM iteration
@@ -54,6 +56,7 @@ struct Residency {  // of an output tile in the PEs
   std::size_t output_tile;
   bool read_back, drains, complete;
   std::uint64_t read_back_beats, drain_beats;
+  std::optional<std::size_t> written_by;  // the last residency before that drained words of it
 };
 
 struct OutputTile {  // a residency of an output tile in the buffer
@@ -65,6 +68,7 @@ struct OutputTile {  // a residency of an output tile in the buffer
 };
 
 struct Plan {
+  Readings readings;
   std::vector<Step> steps;
   std::vector<std::uint64_t> issue;       // cycles of each step
   std::vector<std::size_t> residency_of;  // of each step
@@ -77,6 +81,6 @@ struct Plan {
                 output_slots = 1;  // residencies in the register file, tiles in the buffer
 };
 
-Plan make_plan(const ArchSpec&, const ChunkSpec&, const Program&);
+Plan make_plan(const ArchSpec&, const ChunkSpec&, const Program&, const Readings& = {});
 
 }  // namespace chasm::oracle

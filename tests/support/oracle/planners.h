@@ -12,7 +12,7 @@ namespace chasm::oracle {
 std::vector<std::uint64_t> issue_cycles(const ChunkSpec&, const Program&, const std::vector<Step>&);
 
 OperandPlan plan_operand(const ArchSpec&, const ChunkSpec&, const Program&,
-                         const std::vector<Step>&, Operand);
+                         const std::vector<Step>&, Operand, const Readings&);
 
 // Residencies and output tiles; the steps must be there.
 void plan_outputs(const ArchSpec&, const ChunkSpec&, const Program&, Plan&);

@@ -67,7 +67,7 @@ ChunkSpec random_chunk(Rng& rng, const Operation& operation) {
   chunk.serial_passes = one_in(rng, 4);
   chunk.bus_words_per_cycle = {between(rng, 1, 5), between(rng, 1, 5), between(rng, 1, 5),
                                between(rng, 1, 5)};
-  chunk.bypass_global_buffer = {one_in(rng, 4), one_in(rng, 3), false};
+  chunk.bypass_global_buffer = {one_in(rng, 4), one_in(rng, 3)};
   chunk.prefetch_fifo_bytes = 64 * between(rng, 1, 8);
   chunk.dma_outstanding = one_of<std::uint32_t>(rng, {1, 2, 3, 4, 16});
   chunk.config_cycles = one_in(rng, 2) ? 0 : rng.below(20);

@@ -146,7 +146,7 @@ const std::vector<Fault>& faults() {
       {"bypass_unknown", [](Json& j) { j["chunks"][0]["bypass_global_buffer"] = {"wieght"}; },
        "did you mean \"weight\"?"},
       {"bypass_output", [](Json& j) { j["chunks"][0]["bypass_global_buffer"] = {"output"}; },
-       "/chunks/0/bypass_global_buffer: error: outputs that bypass"},
+       "/chunks/0/bypass_global_buffer/0"},
       {"bypass_string", [](Json& j) { j["chunks"][0]["bypass_global_buffer"] = "weight"; },
        "/chunks/0/bypass_global_buffer"},
       {"double_buffered_number", [](Json& j) { j["chunks"][0]["double_buffered"]["input"] = 1; },
@@ -246,7 +246,7 @@ TEST(ReadArch, WhatIsWrittenReadsBackEqual) {
   c.fifo_buffered = {true, true, true};
   c.reconfigurable = {2, 3, 4};
   c.bus_words_per_cycle = {2, 3, 5, 6};
-  c.bypass_global_buffer = {false, true, false};
+  c.bypass_global_buffer = {false, true};
   c.bits = {5, 6, 20, 7};
   c.prefetch_fifo_bytes = 640;
   c.dma_outstanding = 3;

@@ -157,7 +157,7 @@ TEST(Greedy, RandomMachinesGetALegalMappingOrAReason) {
       chunk.rows = any(1, 9), chunk.cols = any(1, 9), chunk.lanes = any(1, 4);
       chunk.register_file_words = {any(1, 20), any(1, 40), any(1, 20)};
       chunk.double_buffered = {rng.below(2) == 0, rng.below(2) == 0, rng.below(2) == 0};
-      chunk.bypass_global_buffer = {rng.below(2) == 0, rng.below(2) == 0, false};
+      chunk.bypass_global_buffer = {rng.below(2) == 0, rng.below(2) == 0};
       chunk.spatial_reduction = static_cast<SpatialReduction>(rng.below(3));
       if (chunk.pe_kind != PeKind::vector && rng.below(3) == 0) {
         chunk.interconnect = Interconnect::systolic;
