@@ -168,7 +168,7 @@ TEST(OracleModelByHand, AFirstTileOfPaddingIsOverAtOnce) { compare(first_tile_of
 // Beyond the seeds below: the rarest cases of those that tell readings of the contract apart
 // (random_case_test.cpp).
 TEST(OracleModelByHand, RareCases) {
-  for (const std::uint64_t seed : {660, 788, 1060, 1081, 1327}) compare(seed);
+  for (const std::uint64_t seed : {660U, 788U, 1060U, 1081U, 1327U}) compare(seed);
 }
 
 class OracleModel : public testing::TestWithParam<std::uint64_t> {};

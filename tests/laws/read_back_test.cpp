@@ -77,11 +77,11 @@ void expect_law(const Point& p) {
 
 TEST(ReadBackLaw, AReturnCostsIssuePipelineDrainAndReadBack) {
   for (const Psums psums : {Psums::single, Psums::twofold, Psums::fifo})
-    for (const std::uint64_t tiles : {2, 3, 4, 6})
-      for (const std::uint64_t passes : {1, 2, 5})
-        for (const Cycle depth : {1, 8})
-          for (const Cycle latency : {0, 3})
-            for (const Cycle write_latency : {0, 2})
+    for (const std::uint64_t tiles : {2U, 3U, 4U, 6U})
+      for (const std::uint64_t passes : {1U, 2U, 5U})
+        for (const Cycle depth : {1U, 8U})
+          for (const Cycle latency : {0U, 3U})
+            for (const Cycle write_latency : {0U, 2U})
               expect_law({psums, tiles, passes, depth, latency, write_latency});
 }
 

@@ -103,7 +103,7 @@ class SpilledPlaceCheckTest : public PlaceCheckTest {
 
 TEST_F(SpilledPlaceCheckTest, ALoadFollowsTheStoreOfItsTile) {
   PlaceCheck check(program_);
-  for (const std::uint64_t tile : {0, 1}) {
+  for (const std::uint64_t tile : {0U, 1U}) {
     check.drained(residencies_[tile], 10);
     check.store_line_read(tile, 10);
   }
