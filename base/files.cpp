@@ -138,7 +138,12 @@ void FileWriter::finish() {
 // A second name keeps the old file where file systems have such; else it is moved out of the way.
 void FileWriter::place(bool keep_old) {
   if (error_ != 0 || temporary_.empty()) return;
-  if (keep_old && ::access(target_.c_str(), F_OK) == 0) {
+  struct stat info {};
+  if (keep_old && ::stat(target_.c_str(), &info) == 0) {
+    if (!S_ISREG(info.st_mode)) {  // it became one meanwhile
+      error_ = EISDIR;
+      return;
+    }
     has_old_ =
         ::link(target_.c_str(), old_.c_str()) == 0 || ::rename(target_.c_str(), old_.c_str()) == 0;
     if (!has_old_) error_ = errno;
@@ -206,8 +211,7 @@ bool FileSet::commit(Diagnostics& diagnostics) {
   };
   {
     const SignalsHeld held;  // and nothing in here asks for memory
-    if (good())
-      for (const auto& file : files_) file->place(files_.size() > 1);
+    for (std::size_t f = 0; f < files_.size() && good(); ++f) files_[f]->place(files_.size() > 1);
     if (!good())
       for (auto file = files_.rbegin(); file != files_.rend(); ++file) (*file)->take_back();
     else

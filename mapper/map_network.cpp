@@ -208,10 +208,12 @@ std::string NetworkMapper::key_of(const SearchJob& job) const {
   MapConstraints of_dataflow;
   of_dataflow.dataflow = job.constraints.dataflow;
   if (options_.budget.seconds || options_.pareto || !(job.constraints == of_dataflow)) return "";
-  return fmt::format("{}\n{} {} {} {} {} {}\n{}", search_version(),
+  const std::string limit =
+      options_.max_cycles ? fmt::format(" {} cycles", *options_.max_cycles) : "";
+  return fmt::format("{}\n{} {} {} {} {} {}{}\n{}", search_version(),
                      static_cast<int>(options_.objective), static_cast<int>(options_.method),
                      options_.budget.evaluations.value_or(0), options_.seed, options_.finalists,
-                     to_string(job.constraints.dataflow), job_key(job.job, machine(job)));
+                     to_string(job.constraints.dataflow), limit, job_key(job.job, machine(job)));
 }
 
 SearchOptions NetworkMapper::search_options(const SearchJob& job, std::size_t missing) const {
@@ -257,10 +259,12 @@ void NetworkMapper::walk(const Program& prototype, const ChunkSpec& chunk, const
                          std::vector<Candidate>& candidates) const {
   const CostModel model(prototype, chunk, arch);
   const Score score(options_.objective, model);
+  WalkOptions walk;
+  walk.most_cycles = options_.max_cycles.value_or(walk.most_cycles);
   for (Candidate& candidate : candidates) {
     Cost& cost = candidate.cost;
     const auto cycles =
-        static_cast<double>(walk_cycles(to_program(prototype, candidate.nest), chunk, arch));
+        static_cast<double>(walk_cycles(to_program(prototype, candidate.nest), chunk, arch, walk));
     cost.energy += model.weights().cycle * (cycles - cost.cycles);
     cost.cycles = cycles;
     candidate.score = score(cost);

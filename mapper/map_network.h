@@ -36,7 +36,9 @@ struct MapOptions {
   std::uint64_t seed = 1;
   std::size_t threads = 1;    // the result does not depend on it, but for a budget of seconds
   std::size_t finalists = 1;  // mappings of each operation that are kept
-  bool pareto = false;        // of each operation the front of cycles and energy too; not cached
+  // Finalists are not walked further: one that takes more is as bad as one can be.
+  std::optional<std::uint64_t> max_cycles;
+  bool pareto = false;  // of each operation the front of cycles and energy too; not cached
   // Chunks run side by side, each with a share of the global buffer (mapper/chunk_cost.h), so that
   // all can, except for operations that fit only the whole of it.
   bool side_by_side = false;

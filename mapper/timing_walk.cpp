@@ -14,6 +14,11 @@ WalkedTiming walk_timing(const Program& program, const ChunkSpec& chunk, const A
     if (options.repeat) repeat.look();
     while (!machine.ended() && !machine.next_event()) {
     }
+    if (!machine.ended() && machine.now() > options.most_cycles) {
+      WalkedTiming beyond;
+      beyond.cycles = machine.now();
+      return beyond;
+    }
   } while (!machine.ended());
   return machine.result();
 }

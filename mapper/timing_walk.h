@@ -8,6 +8,8 @@
 // not walked: the time of one is added as often as there are.
 #pragma once
 
+#include <limits>
+
 #include "models/arch/arch_spec.h"
 #include "models/program/program.h"
 
@@ -26,12 +28,15 @@ struct WalkedTiming {
 
 struct WalkOptions {
   bool repeat = true;  // jump over repetitions
+  // A walk that has come beyond that ends there: its cycles are more, but not all.
+  Cycle most_cycles = std::numeric_limits<Cycle>::max();
 };
 
 WalkedTiming walk_timing(const Program&, const ChunkSpec&, const ArchSpec&,
                          const WalkOptions& = {});
-inline Cycle walk_cycles(const Program& program, const ChunkSpec& chunk, const ArchSpec& arch) {
-  return walk_timing(program, chunk, arch).cycles;
+inline Cycle walk_cycles(const Program& program, const ChunkSpec& chunk, const ArchSpec& arch,
+                         const WalkOptions& options = {}) {
+  return walk_timing(program, chunk, arch, options).cycles;
 }
 
 }  // namespace chasm

@@ -151,6 +151,7 @@ MappedNetwork find_mapping(const Inputs& inputs, const ArchSpec& simulated_arch,
   options.constraints = constraints ? &*constraints : nullptr;
   options.cache = &cache;
   options.finalists = request.verify;
+  options.max_cycles = request.max_cycles;
   if (request.verify > 1)
     options.verify = [&](const std::vector<MappedJob>& jobs) {
       Progress simulated("simulating finalists", "runs");
