@@ -4,7 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.h"
+
 namespace chasm {
+namespace {
+
+constexpr std::size_t kMostShown = 200;  // nobody reads more of them
+
+}  // namespace
 
 std::string to_string(const Diagnostic& d) {
   std::string text;
@@ -13,7 +20,7 @@ std::string to_string(const Diagnostic& d) {
   text += d.severity == Diagnostic::Severity::error ? "error: " : "warning: ";
   text += d.message;
   if (!d.hint.empty()) text += "; " + d.hint;
-  return text;
+  return printable_line(text);
 }
 
 void Diagnostics::error(std::string file, std::string pointer, std::string message,
@@ -48,7 +55,9 @@ void Diagnostics::add(const Diagnostics& others) {
 
 std::string Diagnostics::to_string() const {
   std::string text;
-  for (const Diagnostic& d : all_) text += chasm::to_string(d) + "\n";
+  const std::size_t shown = std::min(all_.size(), kMostShown);
+  for (std::size_t i = 0; i < shown; ++i) text += chasm::to_string(all_[i]) + "\n";
+  if (shown < all_.size()) text += fmt::format("... and {} more\n", all_.size() - shown);
   return text;
 }
 

@@ -17,7 +17,8 @@ struct Diagnostic {
   bool infeasible = false;  // an error of well-formed input that cannot be met (exit code 4, not 3)
 };
 
-// `arch.json: /chunks/1/pe_array: error: unknown key "row"; did you mean "rows"?`
+// `arch.json: /chunks/1/pe_array: error: unknown key "row"; did you mean "rows"?`, on one line
+// whatever the user's names hold.
 std::string to_string(const Diagnostic&);
 
 class Diagnostics {
@@ -34,7 +35,7 @@ class Diagnostics {
   std::size_t error_count() const { return errors_; }
   bool only_infeasible() const;  // errors there are, and each is `infeasible`
   const std::vector<Diagnostic>& all() const { return all_; }
-  std::string to_string() const;  // one line a diagnostic
+  std::string to_string() const;  // one line a diagnostic; of very many only the first
 
  private:
   std::vector<Diagnostic> all_;

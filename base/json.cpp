@@ -10,11 +10,10 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/printable.h"
 
 namespace chasm {
 namespace {
-
-constexpr std::size_t kDeepest = 100;  // arrays and objects inside each other; ours need about ten
 
 // "line:column" of a byte of the text, both from 1; columns count characters, not bytes.
 std::string place(std::string_view text, std::size_t offset) {
@@ -30,26 +29,11 @@ std::string place(std::string_view text, std::size_t offset) {
   return fmt::format("{}:{}", line, column);
 }
 
-// The offset of the first byte that is not UTF-8 text (RFC 3629), or npos. A NUL byte is not text
-// either.
+// The offset of the first byte that is not UTF-8 text, or npos. A NUL byte is not text either.
 std::size_t first_non_text(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   for (std::size_t i = 0; i < text.size();) {
-    const unsigned lead = byte(i);
-    const std::size_t length = lead < 0x80   ? 1
-                               : lead < 0xc2 ? 0
-                               : lead < 0xe0 ? 2
-                               : lead < 0xf0 ? 3
-                                             : 4;
-    if (lead == 0 || length == 0 || lead > 0xf4 || i + length > text.size()) return i;
-    for (std::size_t k = 1; k < length; ++k)
-      if ((byte(i + k) & 0xc0U) != 0x80U) return i;
-    if (length > 2) {  // no over-long forms, no surrogates, nothing above U+10FFFF
-      const unsigned next = byte(i + 1);
-      if ((lead == 0xe0 && next < 0xa0) || (lead == 0xed && next > 0x9f) ||
-          (lead == 0xf0 && next < 0x90) || (lead == 0xf4 && next > 0x8f))
-        return i;
-    }
+    const std::size_t length = utf8_length(text.substr(i, 4));
+    if (length == 0 || text[i] == '\0') return i;
     i += length;
   }
   return std::string_view::npos;
@@ -84,33 +68,34 @@ class Cursor {
 };
 
 // Builds the document while it refuses what the plain parser would accept or not say: duplicate
-// keys (it would keep the last), deep nesting, and where a truncated value began.
+// keys (it would keep the last), deep nesting, and where a truncated value began. The plain parser
+// would also compare each key of an object with all before it; here a set knows them.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
-  Builder(std::string_view text, Json& root)
-      : text_(text), furthest_(text.data()), dom_(root, false) {}
+  Builder(std::string_view text, std::size_t most_levels, Json& root)
+      : text_(text), most_levels_(most_levels), furthest_(text.data()), root_(root) {}
 
   Cursor begin() { return {text_.data(), &furthest_}; }
   Cursor end() { return {text_.data() + text_.size(), &furthest_}; }
 
-  bool null() override { return dom_.null(); }
-  bool boolean(bool value) override { return dom_.boolean(value); }
-  bool number_integer(std::int64_t value) override { return dom_.number_integer(value); }
-  bool number_unsigned(std::uint64_t value) override { return dom_.number_unsigned(value); }
-  bool number_float(double value, const std::string& text) override {
-    return dom_.number_float(value, text);
-  }
-  bool string(std::string& value) override { return dom_.string(value); }
-  bool binary(Json::binary_t& value) override { return dom_.binary(value); }
-  bool start_object(std::size_t size) override { return open(true) && dom_.start_object(size); }
-  bool start_array(std::size_t size) override { return open(false) && dom_.start_array(size); }
-  bool end_object() override { return close() && dom_.end_object(); }
-  bool end_array() override { return close() && dom_.end_array(); }
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(std::int64_t value) override { return add(value); }
+  bool number_unsigned(std::uint64_t value) override { return add(value); }
+  bool number_float(double value, const std::string&) override { return add(value); }
+  bool string(std::string& value) override { return add(std::move(value)); }
+  bool binary(Json::binary_t&) override { return false; }  // JSON text has none
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
 
   bool key(std::string& name) override {
-    if (!open_.back().keys.insert(name).second)
+    Level& level = open_.back();
+    if (!level.keys.insert(name).second)
       return fail(start_of_string(), fmt::format("duplicate key {}", Json(name).dump()));
-    return dom_.key(name);
+    append_new(*level.value, std::move(name), nullptr);
+    return true;
   }
 
   bool parse_error(std::size_t position, const std::string& last,
@@ -128,18 +113,30 @@ class Builder final : public nlohmann::json_sax<Json> {
 
  private:
   struct Level {
-    bool object;
+    Json* value;  // nothing is added beside it while it is open, so it stays where it is
     std::size_t start;
     std::set<std::string> keys;
   };
 
   std::size_t read() const { return static_cast<std::size_t>(furthest_ - text_.data()); }
 
-  bool open(bool object) {
+  // Puts a value where the text has it, and returns it there.
+  Json& put(Json value) {
+    if (open_.empty()) return root_ = std::move(value);
+    Json& outer = *open_.back().value;
+    if (outer.is_array()) return outer.emplace_back(std::move(value));
+    return outer.get_ref<Json::object_t&>().back().second = std::move(value);
+  }
+  bool add(Json value) {
+    put(std::move(value));
+    return true;
+  }
+
+  bool open(Json container) {
     const std::size_t start = read() - 1;
-    if (open_.size() >= kDeepest)
-      return fail(start, fmt::format("nested more than {} levels deep", kDeepest));
-    open_.push_back({object, start, {}});
+    if (open_.size() >= most_levels_)
+      return fail(start, fmt::format("nested more than {} levels deep", most_levels_));
+    open_.push_back({&put(std::move(container)), start, {}});
     return true;
   }
   bool close() {
@@ -169,7 +166,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool truncated() {
     if (open_.empty()) return fail(text_.size(), "the text ends inside a value");
     return fail(text_.size(), fmt::format("the text ends inside the {} that began at {}",
-                                          open_.back().object ? "object" : "array",
+                                          open_.back().value->is_object() ? "object" : "array",
                                           place(text_, open_.back().start)));
   }
 
@@ -178,8 +175,9 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool after_comma(std::size_t at) const;
 
   std::string_view text_;
+  std::size_t most_levels_;
   const char* furthest_;
-  nlohmann::detail::json_sax_dom_parser<Json> dom_;
+  Json& root_;
   std::vector<Level> open_;
   std::string where_, message_, hint_;
 };
@@ -245,8 +243,30 @@ bool Builder::explain(std::size_t at, const std::string& last, std::string_view 
 
 }  // namespace
 
+std::string child_pointer(const std::string& pointer, std::string_view key) {
+  std::string result = pointer + "/";
+  for (const char c : key) {
+    if (c == '~')
+      result += "~0";
+    else if (c == '/')
+      result += "~1";
+    else
+      result += c;
+  }
+  return result;
+}
+
+std::string child_pointer(const std::string& pointer, std::size_t index) {
+  return fmt::format("{}/{}", pointer, index);
+}
+
+void append_new(Json& object, std::string key, Json value) {
+  Json::object_t& entries = object.get_ref<Json::object_t&>();
+  entries.Json::object_t::Container::emplace_back(std::move(key), std::move(value));
+}
+
 std::optional<Document> parse_json(std::string_view text, std::string file,
-                                   Diagnostics& diagnostics) {
+                                   Diagnostics& diagnostics, std::size_t most_levels) {
   if (const std::size_t bad = first_non_text(text); bad != std::string_view::npos) {
     diagnostics.error(std::move(file), place(text, bad),
                       fmt::format("not a text file: byte 0x{:02x} at offset {} is not UTF-8",
@@ -258,7 +278,7 @@ std::optional<Document> parse_json(std::string_view text, std::string file,
     return std::nullopt;
   }
   Document document{std::move(file), {}};
-  Builder builder(text, document.root);
+  Builder builder(text, most_levels, document.root);
   if (!Json::sax_parse(builder.begin(), builder.end(), &builder, Json::input_format_t::json,
                        /*strict=*/true, /*ignore_comments=*/true)) {
     diagnostics.error(std::move(document.file), builder.where(), builder.message(), builder.hint());

@@ -10,27 +10,11 @@
 
 #include "base/check.h"
 #include "base/parse.h"
+#include "base/printable.h"
 #include "base/suggest.h"
 
 namespace chasm {
 namespace {
-
-// "/" and "~" inside a key are written ~1 and ~0 (RFC 6901).
-std::string child(const std::string& pointer, std::string_view key) {
-  std::string result = pointer + "/";
-  for (const char c : key) {
-    if (c == '~')
-      result += "~0";
-    else if (c == '/')
-      result += "~1";
-    else
-      result += c;
-  }
-  return result;
-}
-std::string child(const std::string& pointer, std::size_t index) {
-  return pointer + "/" + std::to_string(index);
-}
 
 const Json* find(const Json& object, const char* key) {
   if (!object.is_object()) return nullptr;
@@ -48,7 +32,7 @@ std::string show(const Json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  if (text.size() > 60) text = std::string(utf8_prefix(text, 57)) + "...";
   return text;
 }
 
@@ -106,6 +90,11 @@ std::string allowed_range(const Json& schema) {
     text += (text.empty() ? "below " : ", below ") + show(*below);
   const std::string unit = text_of(schema, "unit");
   return text.empty() || unit.empty() ? text : text + " " + unit;
+}
+
+bool all_different(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
 class Explainer {
@@ -281,11 +270,11 @@ void Explainer::array(const Json& v, const Json& schema, Pointer at, Diagnostics
   if (items == nullptr) return;
   for (std::size_t i = 0; i < v.size(); ++i) {
     if (!items->is_array())
-      value(v[i], *items, child(at, i), out);
+      value(v[i], *items, child_pointer(at, i), out);
     else if (i < items->size())
-      value(v[i], (*items)[i], child(at, i), out);
+      value(v[i], (*items)[i], child_pointer(at, i), out);
     else if (const Json* more = find(schema, "additionalItems"); more != nullptr)
-      value(v[i], *more, child(at, i), out);
+      value(v[i], *more, child_pointer(at, i), out);
   }
 }
 
@@ -301,7 +290,7 @@ void Explainer::object(const Json& v, const Json& schema, Pointer at, Diagnostic
   const Json* names = find(schema, "propertyNames");
   for (const auto& [key, item] : v.items()) {
     if (names != nullptr && !satisfied(Json(key), *names))
-      value(Json(key), *names, child(at, key), out);
+      value(Json(key), *names, child_pointer(at, key), out);
     member(key, item, schema, at, out);
   }
 }
@@ -312,18 +301,18 @@ void Explainer::member(const std::string& key, const Json& v, const Json& schema
   bool known = false;
   if (properties != nullptr && properties->contains(key)) {
     known = true;
-    value(v, (*properties)[key], child(at, key), out);
+    value(v, (*properties)[key], child_pointer(at, key), out);
   }
   if (const Json* patterns = find(schema, "patternProperties"); patterns != nullptr) {
     for (const auto& [pattern, matching] : patterns->items()) {
       if (!std::regex_search(key, std::regex(pattern))) continue;
       known = true;
-      value(v, matching, child(at, key), out);
+      value(v, matching, child_pointer(at, key), out);
     }
   }
   const Json* additional = find(schema, "additionalProperties");
   if (known || additional == nullptr) return;
-  if (!additional->is_boolean()) return value(v, *additional, child(at, key), out);
+  if (!additional->is_boolean()) return value(v, *additional, child_pointer(at, key), out);
   if (additional->get<bool>()) return;
   std::vector<std::string> names;
   if (properties != nullptr)
@@ -415,14 +404,14 @@ bool Explainer::by_discriminator(const Json& v, const Json& branches, Pointer at
       names.push_back(constant->get<std::string>());
       if (*constant == item) selected = &branch;
     }
-    if (names.size() != branches.size()) continue;
+    if (names.size() != branches.size() || !all_different(names)) continue;
     if (selected != nullptr)
       value(v, *selected, at, out);
     else if (item.is_string())
-      out.error(file_, child(at, key), fmt::format("unknown value {}", show(item)),
+      out.error(file_, child_pointer(at, key), fmt::format("unknown value {}", show(item)),
                 suggest(item.get_ref<const std::string&>(), names));
     else
-      out.error(file_, child(at, key),
+      out.error(file_, child_pointer(at, key),
                 fmt::format("is {}; expected one of {}", kind_of(item), quoted_list(names)));
     return true;
   }
@@ -431,6 +420,7 @@ bool Explainer::by_discriminator(const Json& v, const Json& branches, Pointer at
 
 void Explainer::alternatives(const Json& v, const Json& branches, bool exactly_one, Pointer at,
                              Diagnostics& out) const {
+  if (by_discriminator(v, branches, at, out)) return;
   std::size_t matches = 0;
   std::optional<Diagnostics> best;
   std::vector<std::string> expected;
@@ -452,7 +442,7 @@ void Explainer::alternatives(const Json& v, const Json& branches, bool exactly_o
   if (matches > 1) {
     out.error(file_, at, "fits more than one of the allowed forms");
   } else if (best) {
-    if (!by_discriminator(v, branches, at, out)) out.add(*best);
+    out.add(*best);
   } else {
     std::string list;
     for (std::size_t i = 0; i < expected.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "base/suggest.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace chasm {
@@ -39,6 +40,8 @@ std::string nearest_word(std::string_view word, std::span<const std::string> kno
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
     if (candidate.size() > kLongestWord || candidate == word) continue;
+    const std::size_t longer = std::max(candidate.size(), word.size());
+    if (longer - std::min(candidate.size(), word.size()) >= best_distance) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance && distance < candidate.size()) {
       best_distance = distance;
@@ -48,11 +51,39 @@ std::string nearest_word(std::string_view word, std::span<const std::string> kno
   return best;
 }
 
+std::vector<std::string> near_words(std::string_view word, std::span<const std::string> known) {
+  constexpr std::size_t kMost = 5;
+  if (word.empty() || word.size() > kLongestWord) return {};
+  const std::size_t near = std::max<std::size_t>(1, word.size() / 3);
+  std::vector<std::pair<std::size_t, std::string>> found;  // with its distance
+  for (const std::string& candidate : known) {
+    if (candidate.size() > kLongestWord) continue;
+    const std::size_t distance = edit_distance(word, candidate);
+    const bool meant = distance <= near && distance < candidate.size();
+    if (meant || candidate.find(word) != std::string::npos) found.emplace_back(distance, candidate);
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < std::min(found.size(), kMost); ++i) words.push_back(found[i].second);
+  return words;
+}
+
 std::string suggest(std::string_view word, std::span<const std::string> known) {
   const std::string nearest = nearest_word(word, known);
   if (!nearest.empty()) return "did you mean \"" + nearest + "\"?";
   if (known.empty() || known.size() > kMostListed) return {};
   return (known.size() == 1 ? "expected " : "expected one of ") + quoted_list(known);
+}
+
+KnownWords::KnownWords(std::vector<std::string> words)
+    : words_(std::move(words)), sorted_(words_.begin(), words_.end()) {}
+
+bool KnownWords::contains(std::string_view word) const { return sorted_.contains(word); }
+
+std::string KnownWords::suggest(std::string_view unknown) {
+  constexpr std::size_t kMostAsked = 20;
+  return asked_++ < kMostAsked ? chasm::suggest(unknown, words_) : "";
 }
 
 std::string quoted_list(std::span<const std::string> words) {

@@ -198,8 +198,8 @@ void cut_to_bounds(MapConstraints& constraints, const Operation& operation) {
 
 std::optional<ConstraintsFile> ConstraintsFile::read(const Document& document,
                                                      Diagnostics& diagnostics) {
-  static const Json schema = Json::parse(constraints_schema());
-  if (!validate_schema(document.root, document.file, schema, diagnostics)) return std::nullopt;
+  static const Schema schema(Json::parse(constraints_schema()));
+  if (!schema.validate(document.root, document.file, diagnostics)) return std::nullopt;
   const std::size_t before = diagnostics.error_count();
   ConstraintsFile result;
   result.file_ = document.file;
@@ -222,22 +222,21 @@ std::optional<ConstraintsFile> ConstraintsFile::read(const Document& document,
 bool ConstraintsFile::check_names(const Network& network, const ArchSpec& arch,
                                   Diagnostics& diagnostics) const {
   const std::size_t before = diagnostics.error_count();
-  std::vector<std::string> layers, chunks;
+  std::vector<std::string> layer_names, chunk_names;
   for (std::size_t l = 0; l < network.layers.size(); ++l)
-    for (const Operation& operation : operations_of(network, l)) layers.push_back(operation.name);
-  for (const ChunkSpec& chunk : arch.chunks) chunks.push_back(chunk.name);
-  const auto known = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
+    for (const Operation& operation : operations_of(network, l))
+      layer_names.push_back(operation.name);
+  for (const ChunkSpec& chunk : arch.chunks) chunk_names.push_back(chunk.name);
+  KnownWords layers(std::move(layer_names)), chunks(std::move(chunk_names));
   for (const auto& [name, entry] : own_) {
-    if (name != kAll && !known(layers, name))
+    if (name != kAll && !layers.contains(name))
       diagnostics.error(file_, layer_pointer(name),
                         fmt::format("network {} has no layer \"{}\"", network.name, name),
-                        suggest(name, layers));
-    if (entry.chunk && !known(chunks, *entry.chunk))
+                        layers.suggest(name));
+    if (entry.chunk && !chunks.contains(*entry.chunk))
       diagnostics.error(file_, layer_pointer(name) + "/chunk",
                         fmt::format("{} has no chunk \"{}\"", arch.name, *entry.chunk),
-                        suggest(*entry.chunk, chunks));
+                        chunks.suggest(*entry.chunk));
   }
   return diagnostics.error_count() == before;
 }

@@ -66,7 +66,7 @@ OperationMapping operation_mapping(const Json& layer) {
 
 Json to_json(const Mapping& mapping) {
   Json layers = Json::object();
-  for (const auto& [name, operation] : mapping.layers) layers[name] = to_json(operation);
+  for (const auto& [name, operation] : mapping.layers) append_new(layers, name, to_json(operation));
   return Json{{"schema", "chasm/mapping/1"}, {"layers", std::move(layers)}};
 }
 
@@ -87,17 +87,11 @@ std::optional<std::array<bool, kOperands>> bypass_from_json(const Json& layer) {
   return bypass;
 }
 
-std::string layer_pointer(const std::string& name) {
-  std::string pointer = "/layers/";
-  for (const char c : name) {  // escaped as RFC 6901 asks
-    pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return pointer;
-}
+std::string layer_pointer(const std::string& name) { return child_pointer("/layers", name); }
 
 std::optional<Mapping> read_mapping(const Document& document, Diagnostics& diagnostics) {
-  static const Json schema = Json::parse(mapping_schema());
-  if (!validate_schema(document.root, document.file, schema, diagnostics)) return std::nullopt;
+  static const Schema schema(Json::parse(mapping_schema()));
+  if (!schema.validate(document.root, document.file, diagnostics)) return std::nullopt;
   Mapping mapping;
   for (const auto& [name, layer] : document.root["layers"].items()) {
     mapping.layers[name] = operation_mapping(layer);

@@ -1,13 +1,10 @@
 #include "workloads/network.h"
 
-#include <filesystem>
 #include <span>
 
-#include <fmt/format.h>
-
 #include "base/check.h"
+#include "base/named_document.h"
 #include "base/resource.h"
-#include "base/suggest.h"
 
 namespace chasm {
 
@@ -71,18 +68,8 @@ std::string_view workload_schema() {
 
 std::optional<Document> load_network_document(const std::string& name_or_path,
                                               Diagnostics& diagnostics) {
-  if (const std::string_view text = zoo_text(name_or_path); !text.empty())
-    return parse_json(text, name_or_path, diagnostics);
-  std::error_code ignored;
-  const bool is_path = name_or_path.find('/') != std::string::npos ||
-                       name_or_path.ends_with(".json") ||
-                       std::filesystem::exists(name_or_path, ignored);
-  if (is_path) return read_json_file(name_or_path, diagnostics);
-  const std::string hint = suggest(name_or_path, zoo_names());
-  diagnostics.error(
-      "", "", fmt::format("unknown network \"{}\"", name_or_path),
-      hint.empty() ? "give a shipped name (chasm list nets) or the path of a file" : hint);
-  return std::nullopt;
+  static constexpr ShippedDocuments kZoo{"network", "nets", zoo_names, zoo_text};
+  return load_named_document(name_or_path, kZoo, diagnostics);
 }
 
 std::optional<Network> load_network(const std::string& name_or_path, Diagnostics& diagnostics) {

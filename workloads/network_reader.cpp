@@ -119,10 +119,13 @@ class Reader {
 
   std::optional<Network> read() {
     Diagnostics problems;
-    validate_schema(root_, file_, Json::parse(workload_schema()), problems);
+    static const Schema schema(Json::parse(workload_schema()));
+    schema.validate(root_, file_, problems);
     for (const Diagnostic& d : problems.all()) refused_.insert(d.pointer);
     diagnostics_.add(problems);
     if (!is_list("inputs") || !is_list("layers")) return std::nullopt;
+    // Of a list that is refused as a whole nothing is known about its entries.
+    if (refused_.contains("/inputs") || refused_.contains("/layers")) return std::nullopt;
     const Settings top(root_);
     network_.name = top.text("name");
     network_.source = top.text("source");
@@ -223,9 +226,7 @@ class Reader {
     if (name.empty()) return false;
     const auto found = definitions_.find(name);
     if (found == definitions_.end()) {
-      constexpr int kMostSuggested = 20;  // each compares with every name of the file
-      error(pointer, fmt::format("unknown tensor \"{}\"", name),
-            unknown_names_++ < kMostSuggested ? suggest(name, names_) : "");
+      error(pointer, fmt::format("unknown tensor \"{}\"", name), suggest_tensor(name));
       unresolved_ = true;
       return false;
     }
@@ -242,12 +243,19 @@ class Reader {
     return known_[definition.tensor];
   }
 
+  // Of the first few: each is compared with every name of the file.
+  std::string suggest_tensor(const std::string& unknown) {
+    constexpr int kMostSuggested = 20;
+    return unknown_names_++ < kMostSuggested ? suggest(unknown, names_) : "";
+  }
+
   void wrong_order(const std::string& name, const Definition& definition,
                    const std::string& pointer, std::size_t index) {
     if (definition.tensor == network_.output_of(index))
       return error(pointer, "the layer reads its own output");
     const std::size_t later = definition.tensor - network_.inputs.size();
-    if (reaches(later, index))
+    constexpr int kMostFollowed = 20;  // each may go through the whole network
+    if (wrong_orders_++ < kMostFollowed && reaches(later, index))
       error(pointer,
             fmt::format("\"{}\" ({}) itself depends on this layer: a cycle", name,
                         definition.pointer),
@@ -346,7 +354,8 @@ class Reader {
     for (const auto& [name, share] : object->items()) {
       const auto found = definitions_.find(name);
       if (found == definitions_.end())
-        error("/zeros/" + name, fmt::format("unknown tensor \"{}\"", name), suggest(name, names_));
+        error(child_pointer("/zeros", name), fmt::format("unknown tensor \"{}\"", name),
+              suggest_tensor(name));
       else if (share.is_number())
         network_.zeros[found->second.tensor] = share.get<double>();
     }
@@ -400,7 +409,7 @@ class Reader {
   std::vector<std::string> names_;
   std::set<std::uint32_t> consumed_;
   bool unresolved_ = false;
-  int unknown_names_ = 0;
+  int unknown_names_ = 0, wrong_orders_ = 0;
 };
 
 }  // namespace

@@ -5,8 +5,10 @@ chasm_test(base_test LIBRARIES chasm_base LABEL unit SOURCES
   base/fingerprint_test.cpp
   base/json_test.cpp
   base/measure_test.cpp
+  base/named_document_test.cpp
   base/parallel_test.cpp
   base/parse_test.cpp
+  base/printable_test.cpp
   base/resource_test.cpp
   base/rng_test.cpp
   base/schema_test.cpp

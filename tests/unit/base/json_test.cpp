@@ -116,5 +116,25 @@ TEST(Json, MissingFileIsADiagnostic) {
             "/nowhere/at/all.json: error: cannot read the file: No such file or directory\n");
 }
 
+// Time grows with the text, not with the square of its keys: the latter would take many minutes
+// here.
+TEST(Json, ManyKeysAreReadAsFastAsFew) {
+  constexpr std::size_t kKeys = 600'000;
+  std::string text = "{";
+  for (std::size_t i = 0; i < kKeys; ++i) text += "\"" + std::to_string(i) + "\":0,";
+  text.back() = '}';
+  Diagnostics problems;
+  const auto document = parse_json(text, "f", problems);
+  ASSERT_TRUE(document) << problems.to_string();
+  EXPECT_EQ(document->root.size(), kKeys);
+  EXPECT_EQ(document->root.begin().key(), "0");
+  EXPECT_EQ(std::prev(document->root.end()).key(), std::to_string(kKeys - 1));
+}
+
+TEST(Json, PointersEscapeTheirKeys) {
+  EXPECT_EQ(child_pointer("/a", "b/c~d"), "/a/b~1c~0d");
+  EXPECT_EQ(child_pointer("", std::size_t{3}), "/3");
+}
+
 }  // namespace
 }  // namespace chasm

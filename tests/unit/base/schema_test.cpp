@@ -139,7 +139,7 @@ TEST(Schema, Strings) {
   EXPECT_EQ(complaints(R"("id": "ABC")"),
             Lines{"f: /id: error: \"ABC\" has the wrong form; expected: lower-case letters"});
   EXPECT_EQ(complaints(R"("id": ")" + std::string(5000, 'a') + "\""),
-            Lines{"f: error: holds a string of 5000 bytes; the longest allowed has 4096"});
+            Lines{"f: /id: error: the string has 5000 bytes; the longest allowed has 4096"});
   EXPECT_EQ(complaints(R"("words": {"abcd": 1})"),
             Lines{"f: /words/abcd: error: \"abcd\" is longer than 3 characters"});
 }
@@ -216,6 +216,31 @@ TEST(SchemaDeathTest, AReferenceToNothingIsOurBug) {
   Diagnostics diagnostics;
   EXPECT_EXIT(validate_schema(Json(3), "f", Json{{"$ref", "#/definitions/none"}}, diagnostics),
               testing::ExitedWithCode(70), "schema");
+}
+
+// A long text is refused at its place, and nothing else goes unseen for it.
+TEST(Schema, ALongTextHidesNothing) {
+  const std::string text(5000, 'a');
+  Diagnostics problems;
+  const auto schema = parse_json(kSchema, "schema", problems);
+  Json value = {{"name", text}, {"mode", "ring"}};
+  value[std::string(4097, 'k')] = 1;
+  EXPECT_FALSE(validate_schema(value, "f", schema->root, problems));
+  const std::string told = problems.to_string();
+  for (const char* part : {"f: /name: error: the string has 5000 bytes", "f: error: a key has 4097",
+                           "unknown value \"ring\"", "missing key \"chunks\"", "unknown key"})
+    EXPECT_NE(told.find(part), std::string::npos) << part << "\n" << told.substr(0, 2000);
+}
+
+// Cut or not, a text of many bytes a character stays text.
+TEST(Schema, LongTextsAreCutBetweenCharacters) {
+  for (const std::size_t before : {0u, 1u, 2u, 3u}) {
+    std::string text(before, 'x');
+    while (text.size() <= 4096) text += "\u5c42";
+    Diagnostics problems;
+    EXPECT_FALSE(validate_schema(Json(text), "f", Json{{"type", "integer"}}, problems));
+    EXPECT_EQ(problems.error_count(), 2u) << problems.to_string();
+  }
 }
 
 }  // namespace
