@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/named_document.h"
 #include "base/suggest.h"
 #include "models/arch/dram_link.h"
 #include "models/energy/energy_table.h"
@@ -48,13 +49,8 @@ void Checker::machine(const ArchSpec& spec) {
 
 // Files are checked when they are loaded.
 void Checker::energy_table(const std::string& name) {
-  if (name.find('/') != std::string::npos || name.ends_with(".json")) return;
-  const std::vector<std::string> shipped = energy_table_names();
-  if (std::find(shipped.begin(), shipped.end(), name) == shipped.end())
-    error("/energy_table",
-          fmt::format("there is no shipped energy table \"{}\" (and it is no path of a .json file)",
-                      name),
-          suggest(name, shipped));
+  if (energy_table_text(name).empty() && !looks_like_path(name))
+    report_unknown_document(name, shipped_energy_tables(), out_, {file_, "/energy_table"});
 }
 
 void Checker::dram(const ArchSpec& spec) {

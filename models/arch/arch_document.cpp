@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/suggest.h"
+#include "base/named_document.h"
 #include "models/arch/arch_spec.h"
 #include "models/arch/document_edit.h"
 
@@ -31,21 +31,11 @@ Place locate(const std::string& name_or_path, const fs::path& folder) {
   return {path.string(), (canonical.empty() ? path : canonical).string(), path.parent_path()};
 }
 
-bool looks_like_path(const std::string& text) {
-  return text.find('/') != std::string::npos || text.ends_with(".json");
-}
-
 std::optional<Document> read_place(const Place& place, const std::string& asked, const Place* from,
                                    Diagnostics& diagnostics) {
-  if (is_preset(place.name)) return parse_json(preset_text(place.name), place.name, diagnostics);
-  std::error_code ignored;
-  if (looks_like_path(asked) || fs::exists(place.name, ignored))
-    return read_json_file(place.name, diagnostics);
-  const std::vector<std::string> names = preset_names();
-  const std::string message = fmt::format("there is no shipped architecture \"{}\"", asked);
-  diagnostics.error(from == nullptr ? "" : from->name, from == nullptr ? "" : "/extends", message,
-                    suggest(asked, names));
-  return std::nullopt;
+  static constexpr ShippedDocuments kPresets{"architecture", "archs", preset_names, preset_text};
+  const NamedPlace where = from == nullptr ? NamedPlace{} : NamedPlace{from->name, "/extends"};
+  return load_named_document(asked, kPresets, diagnostics, where, place.name);
 }
 
 // The schema of a document that leaves out what it takes over: nothing is required but the names of

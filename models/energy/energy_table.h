@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/named_document.h"
 #include "models/energy/interpolation.h"
 
 namespace chasm {
@@ -134,6 +135,7 @@ class EnergyTable {
 // A shipped name or a path. Unknown names get a did-you-mean; a table with missing or unknown keys
 // is refused.
 std::optional<EnergyTable> load_energy_table(const std::string& name_or_path, Diagnostics&);
+const ShippedDocuments& shipped_energy_tables();
 std::vector<std::string> energy_table_names();
 std::string_view energy_table_text(std::string_view name);  // empty when there is none of that name
 // The text of a shipped table or a file; empty where there is neither. For telling tables apart.

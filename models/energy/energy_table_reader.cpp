@@ -7,7 +7,6 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/resource.h"
-#include "base/suggest.h"
 #include "models/energy/energy_table.h"
 
 namespace chasm {
@@ -231,20 +230,16 @@ std::string_view energy_table_schema() {
   return schema->text;
 }
 
+const ShippedDocuments& shipped_energy_tables() {
+  static constexpr ShippedDocuments kTables{"energy table", "energy-tables", energy_table_names,
+                                            energy_table_text};
+  return kTables;
+}
+
 std::optional<EnergyTable> load_energy_table(const std::string& name_or_path,
                                              Diagnostics& diagnostics) {
-  const std::string_view shipped = energy_table_text(name_or_path);
-  const bool is_path =
-      name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".json");
-  if (shipped.empty() && !is_path) {
-    const std::vector<std::string> names = energy_table_names();
-    diagnostics.error("", "", fmt::format("there is no shipped energy table \"{}\"", name_or_path),
-                      suggest(name_or_path, names));
-    return std::nullopt;
-  }
-  const std::optional<Document> document = shipped.empty()
-                                               ? read_json_file(name_or_path, diagnostics)
-                                               : parse_json(shipped, name_or_path, diagnostics);
+  const std::optional<Document> document =
+      load_named_document(name_or_path, shipped_energy_tables(), diagnostics);
   if (!document || !validate_schema(document->root, document->file, parsed_schema(), diagnostics))
     return std::nullopt;
   const std::size_t before = diagnostics.error_count();

@@ -5,11 +5,9 @@
 #include <span>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/check.h"
+#include "base/named_document.h"
 #include "base/resource.h"
-#include "base/suggest.h"
 #include "models/memory/dram/config_check.h"
 #include "models/memory/dram/dram_config.h"
 
@@ -150,16 +148,8 @@ class Reader {
 };
 
 std::optional<Document> read_document(const std::string& name, Diagnostics& diagnostics) {
-  if (const std::string_view text = dram_text(name); !text.empty())
-    return parse_json(text, name, diagnostics);
-  std::error_code ignored;
-  if (name.find('/') != std::string::npos || name.ends_with(".json") ||
-      std::filesystem::exists(name, ignored))
-    return read_json_file(name, diagnostics);
-  const std::vector<std::string> known = dram_names();
-  diagnostics.error("", "", fmt::format("there is no shipped DRAM \"{}\"", name),
-                    suggest(name, known));
-  return std::nullopt;
+  static constexpr ShippedDocuments kStandards{"DRAM", "drams", dram_names, dram_text};
+  return load_named_document(name, kStandards, diagnostics);
 }
 
 // The document with its "extends" merged. A relative path is meant from the document's folder.
@@ -177,7 +167,7 @@ std::optional<Document> read_merged(const std::string& name, int chain, Diagnost
   }
   std::string base_name = extends.get<std::string>();
   if (dram_text(base_name).empty() && !std::filesystem::path(base_name).is_absolute() &&
-      (base_name.find('/') != std::string::npos || base_name.ends_with(".json")))
+      looks_like_path(base_name))
     base_name = (std::filesystem::path(name).parent_path() / base_name).string();
   std::optional<Document> base = read_merged(base_name, chain + 1, diagnostics);
   if (!base) return std::nullopt;

@@ -133,7 +133,7 @@ const std::vector<Fault>& faults() {
       {"buffer_zero", [](Json& j) { j["global_buffer"]["capacity_bytes"] = 0; },
        "/global_buffer/capacity_bytes"},
       {"energy_table", [](Json& j) { j["energy_table"] = "cmos54-physical"; },
-       "/energy_table: error: there is no shipped energy table"},
+       "/energy_table: error: there is no energy table"},
       {"arbitration", [](Json& j) { j["global_buffer"]["arbitration"] = "prority"; },
        "did you mean \"priority\"?"},
       {"write_latency", [](Json& j) { j["global_buffer"]["write_latency_cycles"] = 1001; },
