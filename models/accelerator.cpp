@@ -1,7 +1,5 @@
 #include "models/accelerator.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -48,12 +46,8 @@ void Accelerator::make_dram(const ArchSpec& arch, Recorder* recorder, DramComman
                                             clocks_.memory, recorder, log);
     return;
   }
-  const double bandwidth = std::round(dram.bandwidth_bytes_per_cycle * 65536.0);
   ideal_dram_ = std::make_unique<IdealDram>(
-      "dram",
-      IdealDram::Params{dram.channels,
-                        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(bandwidth)),
-                        dram.latency_cycles},
+      "dram", IdealDram::Params{dram.channels, ideal_bandwidth(dram), dram.latency_cycles},
       clocks_.core, recorder);
 }
 

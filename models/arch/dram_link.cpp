@@ -1,5 +1,7 @@
 #include "models/arch/dram_link.h"
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "base/check.h"
@@ -74,9 +76,15 @@ MachineClocks machine_clocks(const ArchSpec& arch) {
   return {clocks[0], clocks[1]};
 }
 
+std::uint64_t ideal_bandwidth(const DramSpec& dram) {
+  const double units = dram.bandwidth_bytes_per_cycle * static_cast<double>(kBandwidthUnits);
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::round(units)));
+}
+
 DramLink dram_link(const ArchSpec& arch) {
   if (arch.dram.is_ideal())
-    return {arch.dram.bandwidth_bytes_per_cycle * arch.dram.channels,
+    return {static_cast<double>(ideal_bandwidth(arch.dram) * arch.dram.channels) /
+                static_cast<double>(kBandwidthUnits),
             static_cast<double>(arch.dram.latency_cycles)};
   const DramConfig config = bank_dram(arch.dram);
   const double core_cycles =

@@ -21,6 +21,11 @@ struct MachineClocks {
 // Throws Error (invalid input) where they have none.
 MachineClocks machine_clocks(const ArchSpec&);
 
+// What a channel of the ideal DRAM moves, in 1/65536 byte a core cycle: the bandwidth of its
+// specification, rounded. Every time and every bound follows from this number.
+std::uint64_t ideal_bandwidth(const DramSpec&);
+inline constexpr std::uint64_t kBandwidthUnits = 65536;  // of a byte a cycle
+
 // Of all channels together, in core cycles.
 struct DramLink {
   double bytes_per_cycle = 0;  // peak

@@ -82,8 +82,9 @@ Roofline roofline_of(const RunResult& run) {
 std::string render_roofline(const RunResult& run, const TextStyle& style) {
   const Roofline roofline = roofline_of(run);
   std::string text =
-      toned(fmt::format("DRAM: at most {:.2f} bytes a cycle\n\n", roofline.bytes_per_cycle),
-            Tone::strong, style);
+      toned(fmt::format("DRAM: at most {:.2f} bytes a cycle", roofline.bytes_per_cycle),
+            Tone::strong, style) +
+      "\n\n";
   TextTable chunks({{"chunk"},
                     {"peak ops/cycle", kRight},
                     {"ridge ops/byte", kRight},

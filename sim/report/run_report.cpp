@@ -73,13 +73,26 @@ std::string operations_text(const OperationCounts& counts) {
   return text.empty() ? "none" : text;
 }
 
+// The ideal DRAM's link, where it is not quite what the architecture asks for.
+std::string link_text(const RunResult& run) {
+  const Json asked = run.architecture.value("dram", Json());
+  if (!asked.is_object() || asked.value("standard", Json()) != "ideal") return "";
+  const Json bandwidth = asked.value("bandwidth_bytes_per_cycle", Json());
+  const Json channels = asked.value("channels", Json());
+  if (!bandwidth.is_number() || !channels.is_number()) return "";
+  const double wanted = bandwidth.get<double>() * channels.get<double>();
+  if (wanted == run.dram_peak_bytes_per_cycle || run.dram_peak_bytes_per_cycle == 0) return "";
+  return fmt::format("; the link moves {:.8g} bytes a cycle for {:.8g}, in steps of 1/65536",
+                     run.dram_peak_bytes_per_cycle, wanted);
+}
+
 std::string dram_text(const RunResult& run, const RunTotals& totals) {
   std::string text = fmt::format(
       "{} read, {} written; {} ({} of the peak)", si(static_cast<double>(run.dram_read_bytes), "B"),
       si(static_cast<double>(run.dram_write_bytes), "B"), si(totals.dram_bytes_per_s, "B/s"),
       percent(run.dram_bandwidth_utilization));
   if (run.row_hit_rate) text += fmt::format("; row hits {}", percent(*run.row_hit_rate));
-  return text;
+  return text + link_text(run);
 }
 
 bool computed_values(const RunResult& run) {
