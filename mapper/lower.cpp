@@ -5,20 +5,23 @@
 #include <fmt/format.h>
 
 #include "base/suggest.h"
-#include "base/units.h"
 #include "models/program/verify_memory.h"
 #include "mapper/build_program.h"
+#include "mapper/dram_fit.h"
 
 namespace chasm {
 namespace {
 
-constexpr std::uint64_t kLineBytes = 64;
-
 class Lowering {
  public:
   Lowering(const ArchSpec& arch, const Network& network, const Mapping& mapping,
-           const std::string& file, Diagnostics& diagnostics)
-      : arch_(arch), network_(network), mapping_(mapping), file_(file), diagnostics_(diagnostics) {}
+           const std::string& file, std::uint64_t images, Diagnostics& diagnostics)
+      : arch_(arch),
+        network_(network),
+        mapping_(mapping),
+        file_(file),
+        images_(images),
+        diagnostics_(diagnostics) {}
 
   std::optional<Lowered> run() {
     const std::size_t before = diagnostics_.error_count();
@@ -32,6 +35,8 @@ class Lowering {
     for (std::size_t i = 0; i < operations_.size(); ++i) build(i);
     if (diagnostics_.error_count() != before) return std::nullopt;
     place();
+    if (!check_dram_capacity(arch_, lowered_.dram_bytes, images_, diagnostics_))
+      return std::nullopt;
     check_places();
     return std::move(lowered_);
   }
@@ -47,11 +52,12 @@ class Lowering {
   void report_unknown_layers() {
     std::vector<std::string> names;
     for (const Operation& operation : operations_) names.push_back(operation.name);
+    KnownWords known(std::move(names));
     for (const auto& [name, unused] : mapping_.layers) {
-      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      if (known.contains(name)) continue;
       diagnostics_.error(file_, layer_pointer(name),
                          fmt::format("network {} has no layer \"{}\"", network_.name, name),
-                         suggest(name, names));
+                         known.suggest(name));
     }
   }
 
@@ -144,9 +150,10 @@ class Lowering {
     return good;
   }
 
-  std::uint64_t reserve(std::uint64_t words, std::uint32_t bits) {
+  // What is too much for any memory stays so.
+  std::uint64_t reserve(std::uint64_t bytes) {
     const std::uint64_t base = lowered_.dram_bytes;
-    lowered_.dram_bytes += ceil_div(packed_bytes(words, bits), kLineBytes) * kLineBytes;
+    lowered_.dram_bytes = std::min(base + bytes, kMostDramBytes);
     return base;
   }
 
@@ -157,17 +164,12 @@ class Lowering {
         const TensorAccess& access = operation.program.operation.access[o];
         Placement& placement = operation.program.placement[o];
         if (access.used && access.is_parameter)
-          placement.dram_base = reserve(access.words, placement.bits);
+          placement.dram_base = reserve(dram_bytes(access.words, placement.bits));
       }
     }
-    for (std::uint32_t t = 0; t < network_.tensor_count(); ++t) {
-      const bool constant = t < network_.inputs.size() && network_.inputs[t].constant;
-      const std::uint64_t samples = constant ? 1 : network_.batch;
-      const std::uint64_t words = network_.tensor_shape(t).size() * samples;
-      const TensorLayout layout = layout_of(arch_.layout, network_.tensor_shape(t));
+    for (std::uint32_t t = 0; t < network_.tensor_count(); ++t)
       lowered_.tensor_base.push_back(
-          reserve(layout.stored_words(words), lowered_.quantization.tensor_bits[t]));
-    }
+          reserve(tensor_dram_bytes(arch_, network_, lowered_.quantization, t)));
     for (LoweredOperation& operation : lowered_.operations) {
       Program& program = operation.program;
       for (std::size_t o = 0; o < kOperands; ++o) {
@@ -178,7 +180,7 @@ class Lowering {
       if (accumulates_over_steps(program)) {
         const std::uint64_t words = program.operation.of(Operand::output).words;
         program.psum.dram_base =
-            reserve(program.psum.layout.stored_words(words), program.psum.bits);
+            reserve(dram_bytes(program.psum.layout.stored_words(words), program.psum.bits));
       }
     }
   }
@@ -196,6 +198,7 @@ class Lowering {
   const Network& network_;
   const Mapping& mapping_;
   const std::string& file_;
+  std::uint64_t images_;
   Diagnostics& diagnostics_;
   std::vector<Operation> operations_;
   std::vector<std::uint32_t> chunks_;  // by operation
@@ -205,8 +208,9 @@ class Lowering {
 }  // namespace
 
 std::optional<Lowered> lower(const ArchSpec& arch, const Network& network, const Mapping& mapping,
-                             Diagnostics& diagnostics, const std::string& file) {
-  return Lowering(arch, network, mapping, file, diagnostics).run();
+                             Diagnostics& diagnostics, const std::string& file,
+                             std::uint64_t images) {
+  return Lowering(arch, network, mapping, file, images, diagnostics).run();
 }
 
 }  // namespace chasm

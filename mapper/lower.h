@@ -30,8 +30,8 @@ struct Lowered {
 // Checks the mapping against network and architecture and every program against its chunk. Faults
 // of the mapping (missing or unknown layers and chunks, loops that make no sense) are invalid
 // input, what does not fit is infeasible; they are reported at `file`, which names the mapping for
-// the user.
+// the user. `images`: that the DRAM has to hold at a time.
 std::optional<Lowered> lower(const ArchSpec&, const Network&, const Mapping&, Diagnostics&,
-                             const std::string& file = "mapping");
+                             const std::string& file = "mapping", std::uint64_t images = 1);
 
 }  // namespace chasm

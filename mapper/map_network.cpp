@@ -14,7 +14,9 @@
 #include "mapper/build_program.h"
 #include "mapper/chunk_cost.h"
 #include "mapper/cost_model.h"
+#include "mapper/dram_fit.h"
 #include "mapper/finalists.h"
+#include "mapper/lower.h"
 #include "mapper/map_jobs.h"
 #include "mapper/mapspace.h"
 #include "mapper/timing_walk.h"
@@ -41,6 +43,18 @@ OperationMapping mapping_of(const Candidate& candidate, const ChunkSpec& chunk) 
   return mapping;
 }
 
+// Whether it has the form of what NetworkMapper::keep() writes.
+bool is_kept(const Json& root) {
+  const auto has = [&](const char* key, auto is) {
+    const auto found = root.find(key);
+    return found != root.end() && is(*found);
+  };
+  return root.is_object() &&
+         has("best", [](const Json& j) { return j.is_array() && !j.empty(); }) &&
+         has("evaluations", [](const Json& j) { return j.is_number_unsigned(); }) &&
+         has("complete", [](const Json& j) { return j.is_boolean(); });
+}
+
 // The finalist of that number of every job.
 void put_first(const std::vector<std::size_t>& finalists, std::vector<MappedJob>& jobs) {
   CHECK(finalists.size() == jobs.size());
@@ -63,6 +77,9 @@ class NetworkMapper {
     std::optional<std::vector<std::uint32_t>> chunks = assign_chunks(arch_, network_, diagnostics_);
     if (!chunks || !demanded_chunks(*chunks)) return std::nullopt;
     const std::vector<MapJob> jobs = map_jobs(arch_, network_, *chunks);
+    if (!check_dram_capacity(arch_, least_dram_bytes(arch_, network_, *chunks, jobs),
+                             options_.images, diagnostics_))
+      return std::nullopt;
     share(jobs);
     if (!add_constraints(jobs)) return std::nullopt;
     results_.resize(jobs_.size());
@@ -91,6 +108,7 @@ class NetworkMapper {
   void keep_finalists(std::vector<Candidate>&) const;
   void walk(const Program& prototype, const ChunkSpec&, const ArchSpec&,
             std::vector<Candidate>&) const;
+  std::optional<Candidate> recalled(const SearchJob&, const Json& entry) const;
   bool recall(std::size_t);
   void keep(const std::vector<MappedJob>&);
   std::optional<MappedNetwork> finish();
@@ -162,6 +180,7 @@ std::optional<std::vector<std::uint64_t>> NetworkMapper::known_shares(
   for (const Json& share : document->root) {
     if (!share.is_number_unsigned()) return std::nullopt;
     bytes.push_back(share.get<std::uint64_t>());
+    if (bytes.back() > arch_.global_buffer.capacity_bytes) return std::nullopt;
   }
   return bytes;
 }
@@ -322,6 +341,27 @@ void NetworkMapper::keep_finalists(std::vector<Candidate>& candidates) const {
   if (candidates.size() > options_.finalists) candidates.resize(options_.finalists);
 }
 
+// One of the mappings that keep() wrote; none where it is something else.
+std::optional<Candidate> NetworkMapper::recalled(const SearchJob& job, const Json& entry) const {
+  Diagnostics problems;
+  const auto mapping = read_mapping({"cache", entry}, problems);
+  if (!mapping || mapping->layers.size() != 1) return std::nullopt;
+  OperationMapping kept = mapping->layers.begin()->second;
+  if (kept.dram.size() + kept.buffer.size() > LoopNest{}.loops.size()) return std::nullopt;
+  const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
+  Program prototype = job.job.prototype;
+  prototype.bypass_buffer = kept.bypass.value_or(bypass_of(chunk));
+  const auto choices = bypass_choices(prototype.operation, chunk, job.constraints.bypass);
+  if (std::find(choices.begin(), choices.end(), prototype.bypass_buffer) == choices.end())
+    return std::nullopt;
+  const LoopNest nest = to_nest(kept);
+  if (!NestLimits(prototype, limits_of(chunk, arch_.global_buffer)).legal(nest))
+    return std::nullopt;
+  const CostModel model(prototype, chunk, machine(job));
+  const Cost cost = model.evaluate(nest);
+  return Candidate{nest, cost, Score(options_.objective, model)(cost), prototype.bypass_buffer};
+}
+
 // What the cache holds, as mappings; their costs are worked out again.
 bool NetworkMapper::recall(std::size_t j) {
   const SearchJob& job = jobs_[j];
@@ -330,27 +370,15 @@ bool NetworkMapper::recall(std::size_t j) {
   if (!text) return false;
   Diagnostics problems;
   const auto document = parse_json(*text, "cache", problems);
-  if (!document) return false;
-  const Json& root = document->root;
-  const ChunkSpec& chunk = arch_.chunks[job.job.chunk];
-  const ProgramLimits limits = limits_of(chunk, arch_.global_buffer);
+  if (!document || !is_kept(document->root)) return false;
   SearchResult result;
-  for (const Json& entry : root.value("best", Json::array())) {
-    const auto mapping = read_mapping({"cache", entry}, problems);
-    if (!mapping || mapping->layers.size() != 1) return false;
-    const OperationMapping& kept = mapping->layers.begin()->second;
-    const LoopNest nest = to_nest(kept);
-    Program prototype = job.job.prototype;
-    prototype.bypass_buffer = kept.bypass.value_or(bypass_of(chunk));
-    if (!NestLimits(prototype, limits).legal(nest)) return false;
-    const CostModel model(prototype, chunk, machine(job));
-    const Cost cost = model.evaluate(nest);
-    result.best.push_back(
-        {nest, cost, Score(options_.objective, model)(cost), prototype.bypass_buffer});
+  for (const Json& entry : document->root["best"]) {
+    std::optional<Candidate> candidate = recalled(job, entry);
+    if (!candidate) return false;
+    result.best.push_back(std::move(*candidate));
   }
-  result.evaluations = root.value("evaluations", std::uint64_t{0});
-  result.complete = root.value("complete", false);
-  if (result.best.empty()) return false;
+  result.evaluations = document->root["evaluations"].get<std::uint64_t>();
+  result.complete = document->root["complete"].get<bool>();
   results_[j] = {std::move(result), true};
   return true;
 }
@@ -425,7 +453,12 @@ std::uint64_t MappedNetwork::evaluations() const {
 
 std::optional<MappedNetwork> search_network(const ArchSpec& arch, const Network& network,
                                             const MapOptions& options, Diagnostics& diagnostics) {
-  return NetworkMapper(arch, network, options, diagnostics).run();
+  std::optional<MappedNetwork> mapped = NetworkMapper(arch, network, options, diagnostics).run();
+  // Scratch for spilled sums is only known now.
+  if (mapped &&
+      !lower(arch, network, mapped->mapping(arch), diagnostics, arch.name, options.images))
+    return std::nullopt;
+  return mapped;
 }
 
 std::optional<Mapping> map_network(const ArchSpec& arch, const Network& network,

@@ -34,6 +34,7 @@ struct MapOptions {
   // Evaluations are those of each different operation, seconds those of the whole network.
   Budget budget;
   std::uint64_t seed = 1;
+  std::uint64_t images = 1;   // that the DRAM has to hold
   std::size_t threads = 1;    // the result does not depend on it, but for a budget of seconds
   std::size_t finalists = 1;  // mappings of each operation that are kept
   bool pareto = false;        // of each operation the front of cycles and energy too; not cached

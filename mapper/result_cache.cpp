@@ -1,5 +1,6 @@
 #include "mapper/result_cache.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <sqlite3.h>
@@ -20,6 +21,9 @@ constexpr int kApplicationId = 0x4348534d;  // "CHSM"
 sqlite3* handle(const std::shared_ptr<void>& database) {
   return static_cast<sqlite3*>(database.get());
 }
+
+// Stands before a value: what does not fit it is not what was stored.
+std::string seal_of(const std::string& value) { return fnv1a128(value); }
 
 }  // namespace
 
@@ -100,7 +104,10 @@ std::optional<std::string> ResultCache::find(const std::string& key) const {
   Statement query(database_, "SELECT value FROM results WHERE key = ?");
   const std::string hash = fnv1a128(key);
   if (query.bind(hash).step() != SQLITE_ROW) return std::nullopt;
-  return query.text();
+  const std::string text = query.text();
+  const std::size_t seal = std::min(text.find('\n'), text.size());
+  const std::string value = text.substr(std::min(seal + 1, text.size()));
+  return text.substr(0, seal) == seal_of(value) ? std::optional(value) : std::nullopt;
 }
 
 void ResultCache::store(const std::vector<std::pair<std::string, std::string>>& entries,
@@ -109,8 +116,9 @@ void ResultCache::store(const std::vector<std::pair<std::string, std::string>>& 
   bool ok = execute("BEGIN IMMEDIATE");
   for (std::size_t e = 0; ok && e < entries.size(); ++e) {
     Statement insert(database_, "INSERT OR REPLACE INTO results(key, value) VALUES(?, ?)");
-    const std::string hash = fnv1a128(entries[e].first);
-    ok = insert.bind(hash).bind(entries[e].second).step() == SQLITE_DONE;
+    const auto& [key, value] = entries[e];
+    const std::string hash = fnv1a128(key), text = seal_of(value) + "\n" + value;
+    ok = insert.bind(hash).bind(text).step() == SQLITE_DONE;
   }
   ok = ok && execute("COMMIT");
   if (ok) return;

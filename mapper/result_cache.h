@@ -22,6 +22,7 @@ class ResultCache {
   ResultCache(const ResultCache&) = delete;
   ResultCache& operator=(const ResultCache&) = delete;
 
+  // A value that is not, to the byte, what was stored is none.
   std::optional<std::string> find(const std::string& key) const;
   // All of them or, when the file refuses (full disk, locked for long), none, with a warning.
   void store(const std::vector<std::pair<std::string, std::string>>& entries,

@@ -67,12 +67,12 @@ Objective objective_of(const Arguments& arguments) {
   return *objective;
 }
 
-Mapping load_mapping(const std::string& path, const Inputs& inputs) {
+Mapping load_mapping(const std::string& path, const Inputs& inputs, std::uint64_t images) {
   Diagnostics problems;
   std::optional<Mapping> mapping;
   if (const auto document = read_json_file(path, problems))
     mapping = read_mapping(*document, problems);
-  if (mapping) lower(inputs.arch, inputs.network, *mapping, problems, path);
+  if (mapping) lower(inputs.arch, inputs.network, *mapping, problems, path, images);
   if (!problems.ok()) throw Error(exit_code(problems), problems);
   CHECK(mapping, "a mapping was refused without a diagnostic");
   say_warnings(problems);

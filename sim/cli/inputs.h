@@ -27,6 +27,6 @@ Inputs load_inputs(const Arguments&);
 
 Objective objective_of(const Arguments&);
 // The one in a file, checked against the inputs. Throws Error (invalid input, infeasible).
-Mapping load_mapping(const std::string& path, const Inputs&);
+Mapping load_mapping(const std::string& path, const Inputs&, std::uint64_t images);
 
 }  // namespace chasm

@@ -64,12 +64,12 @@ void record_inputs(const Arguments& arguments, const SimOptions& options, const 
 void emit(const Arguments& arguments, const RunResult& result) {
   const std::string target = arguments.value("output");
   if (target == "-") {
-    put(pretty_json(to_json(result)));
+    put_document(pretty_json(to_json(result)));
     return;
   }
   if (!target.empty()) {
     write_output_folder(target, {{"mapping.json", pretty_json(result.mapping)},
-                                 {"report.txt", render_report(result, plain_style())},
+                                 {"report.txt", for_terminal(render_report(result, plain_style()))},
                                  {"report.html", html_report(result)},
                                  {"result.json", pretty_json(to_json(result))}});
     say(fmt::format("wrote {} in {}\n", fmt::join(kOutputFiles, ", "), target));
@@ -92,7 +92,8 @@ Inputs inputs_for_tiles(const Arguments& arguments, const Inputs& inputs,
 void run(const Arguments& arguments) {
   SimOptions options = sim_options(arguments);
   TraceOption traces(arguments);
-  const MapRequest request(arguments);
+  MapRequest request(arguments);
+  request.options.images = options.images;
   for (const char* option : {"objective", "search", "budget", "dataflow", "constraints", "verify"})
     if (arguments.has("mapping") && arguments.has(option))
       throw arguments.usage_error(fmt::format(
@@ -104,7 +105,7 @@ void run(const Arguments& arguments) {
   const Inputs inputs = load_inputs(arguments);
   const Inputs for_tiles = inputs_for_tiles(arguments, inputs, options);
   const Mapping mapping = arguments.has("mapping")
-                              ? load_mapping(arguments.value("mapping"), for_tiles)
+                              ? load_mapping(arguments.value("mapping"), for_tiles, options.images)
                               : find_mapping(for_tiles, for_tiles.arch, request,
                                              options.schedule != Schedule::sequential)
                                     .mapping(inputs.arch);

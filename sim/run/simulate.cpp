@@ -188,18 +188,6 @@ void add_energy(const ArchSpec& arch, const Network& network, const EnergyTable&
   result.area_mm2 = area_mm2(arch, table);
 }
 
-// Every image has tensors of its own. An ideal memory has no end.
-void check_capacity(const ArchSpec& arch, const Lowered& lowered, std::uint64_t images,
-                    Diagnostics& diagnostics) {
-  if (arch.dram.is_ideal()) return;
-  const std::uint64_t capacity = bank_dram(arch.dram).organisation.lines() * kLineBytes;
-  if (lowered.dram_bytes > capacity / images)
-    diagnostics.infeasible(arch.name, "/dram",
-                           fmt::format("{} images of {} bytes do not fit in the {} bytes of {}",
-                                       images, lowered.dram_bytes, capacity, arch.dram.standard),
-                           "use more channels or ranks, or fewer images");
-}
-
 }  // namespace
 
 ArchSpec arch_for_tiles(const ArchSpec& arch, std::uint64_t keep_on_chip_bytes) {
@@ -216,8 +204,8 @@ RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& 
   Diagnostics diagnostics;
   const std::optional<EnergyTable> table = table_for(arch, diagnostics);
   const std::optional<Lowered> lowered =
-      lower(arch_for_tiles(arch, options.keep_on_chip_bytes), network, mapping, diagnostics);
-  if (lowered) check_capacity(arch, *lowered, options.images, diagnostics);
+      lower(arch_for_tiles(arch, options.keep_on_chip_bytes), network, mapping, diagnostics,
+            "mapping", options.images);
   throw_if_bad(diagnostics);
 
   std::optional<FunctionalRun> functional;
