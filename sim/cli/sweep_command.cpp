@@ -93,6 +93,13 @@ Work work_of(const SweepSpec& spec, const SweepShard& shard) {
   return work;
 }
 
+void require_rows_of(const std::vector<SweepPoint>& points, const std::map<std::size_t, Json>& rows,
+                     const std::string& path) {
+  Diagnostics problems;
+  check_rows(rows, points, path, problems);
+  if (!problems.ok()) throw Error(ExitCode::invalid_input, problems);
+}
+
 // Runs what is not there yet. Returns whether it came to the end.
 bool run_missing(const Arguments& arguments, const SweepSpec& spec, const Work& work,
                  std::map<std::size_t, Json>& rows, SweepLog* log) {
@@ -128,7 +135,7 @@ void sweep_to_stdout(const Arguments& arguments, SweepSpec spec, const SweepShar
   std::map<std::size_t, Json> rows;
   if (!run_missing(arguments, spec, work_of(spec, shard), rows, nullptr))
     throw Error(ExitCode::interrupted, "chasm: interrupted\n");
-  put(pretty_json(sweep_json(make_result(std::move(spec), rows, shard))));
+  put_document(pretty_json(sweep_json(make_result(std::move(spec), rows, shard))));
 }
 
 void sweep(const Arguments& arguments) {
@@ -146,6 +153,7 @@ void sweep(const Arguments& arguments) {
   SweepLog log((fs::path(folder) / kLogName).string(), sweep_log_header(spec, work.all, shard),
                arguments.has("resume"));
   std::map<std::size_t, Json> rows = log.rows();
+  require_rows_of(work.points, rows, (fs::path(folder) / kLogName).string());
   if (!rows.empty())
     say(fmt::format("{} of {} points are there already\n", rows.size(), work.points.size()));
   if (!run_missing(arguments, spec, work, rows, &log))
@@ -208,12 +216,22 @@ void merge(const Arguments& arguments) {
   for (const std::string& folder : arguments.positional())
     add_part((fs::path(folder) / kLogName).string(), header, rows, problems);
   if (!problems.ok()) throw Error(ExitCode::invalid_input, problems);
-  require_all(header, rows);
-  SweepSpec spec = reread_sweep({arguments.positional().front(), header.at("sweep")}, problems);
+  const std::string first = (fs::path(arguments.positional().front()) / kLogName).string();
+  SweepSpec spec = reread_sweep({first, header.at("sweep")}, problems);
   if (!problems.ok()) throw Error(ExitCode::invalid_input, problems);
+  const std::vector<SweepPoint> points = sweep_points(spec);
+  if (header.at("points") != points.size()) {
+    problems.error(
+        first, "1:1",
+        fmt::format("says {} points; its sweep has {}", header.at("points").dump(), points.size()));
+    throw Error(ExitCode::invalid_input, problems);
+  }
+  require_rows_of(points, rows, first);
+  require_all(header, rows);
   header["shard"] = {{"number", 1}, {"of", 1}};
   const std::string folder = arguments.value("output", spec.name);
-  if (folder == "-") return put(pretty_json(sweep_json(make_result(std::move(spec), rows, {}))));
+  if (folder == "-")
+    return put_document(pretty_json(sweep_json(make_result(std::move(spec), rows, {}))));
   require_folder(folder);
   SweepLog log((fs::path(folder) / kLogName).string(), header, false);
   log.finish_with(rows);

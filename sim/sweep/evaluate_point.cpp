@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/printable.h"
 #include "workloads/network.h"
 #include "models/arch/area.h"
 #include "models/arch/document_edit.h"
@@ -111,14 +112,16 @@ auto named(const Json& options, const char* key, const char* otherwise, Read rea
 }
 
 Mapping mapping_of(const SweepSpec& spec, const ArchSpec& for_tiles, const Network& network,
-                   const Json& options, bool side_by_side) {
+                   const Json& options, const SimOptions& sim) {
+  const bool side_by_side = sim.schedule != Schedule::sequential;
+  const std::uint64_t images = sim.images;
   Diagnostics problems;
   std::optional<Mapping> mapping;
   if (options.contains("mapping")) {
     const std::string path = spec.file_place(options.at("mapping").get<std::string>());
     if (const auto document = read_json_file(path, problems))
       mapping = read_mapping(*document, problems);
-    if (mapping) lower(for_tiles, network, *mapping, problems, path);
+    if (mapping) lower(for_tiles, network, *mapping, problems, path, images);
   } else {
     MapOptions map;
     map.objective = named(options, "objective", "edp", objective_from);
@@ -127,6 +130,7 @@ Mapping mapping_of(const SweepSpec& spec, const ArchSpec& for_tiles, const Netwo
     map.dataflow = named(options, "dataflow", "free", loop_dataflow_from);
     map.seed = options.value("seed", std::uint64_t{1});
     map.side_by_side = side_by_side;
+    map.images = images;
     mapping = map_network(for_tiles, network, map, problems);
   }
   if (!mapping || !problems.ok()) refuse(problems);
@@ -180,9 +184,8 @@ void evaluate(const SweepSpec& spec, const SweepPoint& point, Json& row) {
   };
   if (violates(true)) return;
   const SimOptions options = sim_options(spec, *arch, choices.options);
-  const Mapping mapping =
-      mapping_of(spec, arch_for_tiles(*arch, options.keep_on_chip_bytes), *network, choices.options,
-                 options.schedule != Schedule::sequential);
+  const Mapping mapping = mapping_of(spec, arch_for_tiles(*arch, options.keep_on_chip_bytes),
+                                     *network, choices.options, options);
   row["totals"] = totals_json(simulate(*arch, *network, mapping, options));
   violates(false);
 }
@@ -192,12 +195,13 @@ const char* status_of(ExitCode code) {
   return code == ExitCode::invalid_input || code == ExitCode::usage ? "invalid" : "failed";
 }
 
-std::string trimmed(std::string text) {
-  constexpr std::size_t kLongest = 4000;
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + " ...";
+// What a dying process says need not be text; what is kept is, so that it reads back as it is.
+std::string trimmed(const std::string& said) {
+  constexpr std::size_t kLongest = 4000;  // of the 4096 that a string of a file may have
+  std::string text = printable(said);
+  if (text.size() > kLongest) text = std::string(utf8_prefix(text, kLongest)) + " ...";
   text.erase(text.find_last_not_of(" \n") + 1);
-  // What a dying process says need not be text; what is kept is, so that it reads back as it is.
-  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  return text;
 }
 
 }  // namespace

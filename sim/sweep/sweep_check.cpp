@@ -19,6 +19,8 @@
 namespace chasm {
 namespace {
 
+constexpr std::size_t kMostAxes = 1000;
+
 // What is written at a place of the sweep's file.
 struct Written {
   std::string pointer;
@@ -31,13 +33,24 @@ class Checker {
       : spec_(spec), schema_(schema), out_(out) {}
 
   void check() {
+    if (!check_alone()) return;
+    load_inputs();
+    paths_exist();
+  }
+  // Returns false where there is too much to go on.
+  bool check_alone() {
+    if (spec_.axes.size() > kMostAxes) {
+      error(is_list() ? "/points" : "/axes",
+            fmt::format("{} parameters are varied; at most {} are allowed", spec_.axes.size(),
+                        kMostAxes));
+      return false;
+    }
     axes_or_points();
     for (std::size_t i = 0; i < spec_.axes.size(); ++i) axis(i);
     names_are_unique();
     sampling();
     figures();
-    load_inputs();
-    paths_exist();
+    return true;
   }
 
  private:
@@ -164,7 +177,12 @@ void Checker::names_are_unique() {
 }
 
 void Checker::sampling() {
-  if (is_list()) return;
+  if (is_list()) {
+    if (spec_.list.size() > kMostPoints)
+      error("/points",
+            fmt::format("has {} points; at most {} are allowed", spec_.list.size(), kMostPoints));
+    return;
+  }
   const bool grid = spec_.sampling == Sampling::grid;
   if (grid && spec_.draws > 0)
     error("/sampling/points", "the grid has as many points as its axes make");
@@ -212,6 +230,7 @@ std::map<std::string, Json> Checker::load_all(const std::string& base, const cha
       continue;
     }
     const std::string name = written.value.get<std::string>();
+    if (documents.contains(name)) continue;
     Diagnostics problems;
     std::optional<Json> document = load(name, problems);
     for (const Diagnostic& d : problems.all()) {
@@ -301,6 +320,10 @@ void Checker::option_values() {
 
 void check_sweep(SweepSpec& spec, const Json& schema, Diagnostics& diagnostics) {
   Checker(spec, schema, diagnostics).check();
+}
+
+void check_sweep_alone(SweepSpec& spec, const Json& schema, Diagnostics& diagnostics) {
+  Checker(spec, schema, diagnostics).check_alone();
 }
 
 }  // namespace chasm

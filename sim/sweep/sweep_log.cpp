@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/parse.h"
 #include "sim/report/tool_info.h"
+#include "sim/sweep/sweep_tables.h"
 
 namespace chasm {
 namespace {
@@ -26,19 +28,103 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-// A row has at least what is read of it without looking.
-bool is_row(const Json& json) {
-  return json.is_object() && json.contains("index") && json["index"].is_number_unsigned() &&
-         json.contains("status") && json["status"].is_string() && json.contains("parameters") &&
-         json["parameters"].is_object() && json.contains("totals") && json.contains("pes") &&
-         json.contains("area_mm2") && json.contains("diagnostic");
+// Values of the sweep's own file lie a few levels deeper here.
+constexpr std::size_t kMostLevelsOfALine = kMostLevels + 4;
+
+// A form of a line, by its name among the definitions of the schema of results.
+Schema form_of(const char* name) {
+  const Json all = Json::parse(sweep_result_schema());
+  return Schema(Json{{"$ref", fmt::format("#/definitions/{}", name)},
+                     {"definitions", all.at("definitions")}});
 }
 
-bool is_header(const Json& json) {
-  return json.is_object() && json.value("schema", Json()) == kSchema && json.contains("sweep") &&
-         json["sweep"].is_object() && json.contains("points") &&
-         json["points"].is_number_unsigned();
-}
+// Reads the lines of a file; the first problem ends it.
+class LogReader {
+ public:
+  LogReader(std::string_view text, const std::string& path, Diagnostics& problems)
+      : text_(text), path_(path), problems_(problems) {}
+
+  SweepLogContent read() {
+    for (std::size_t begin = 0; begin < text_.size();) {
+      const std::size_t end = text_.find('\n', begin);
+      if (end == std::string_view::npos) break;  // torn: the process ended while it was written
+      ++number_;
+      const std::string_view line = text_.substr(begin, end - begin);
+      if (number_ > 1 && end + 1 == text_.size() && is_torn(line)) break;
+      if (!(number_ == 1 ? header(line) : row(line))) break;
+      begin = content_.whole_bytes = end + 1;
+    }
+    return std::move(content_);
+  }
+
+ private:
+  // A power failure may leave the end of the file without some of its bytes.
+  static bool is_torn(std::string_view line) {
+    return !line.starts_with('{') || !line.ends_with('}');
+  }
+
+  bool refuse(const std::string& why, std::size_t column = 1) {
+    problems_.error(path_, fmt::format("{}:{}", number_, column),
+                    number_ == 1 ? "these are not the points of a sweep"
+                                 : "this is not a point of a sweep: the file is damaged",
+                    why);
+    return false;
+  }
+
+  // The line as JSON of that form.
+  std::optional<Json> parsed(std::string_view line, const Schema& form) {
+    Diagnostics found;
+    auto document = parse_json(line, path_, found, kMostLevelsOfALine);
+    if (document && form.validate(document->root, path_, found)) return std::move(document->root);
+    const Diagnostic& first = found.all().front();
+    std::size_t column = 1;
+    std::string place = first.pointer.empty() ? "" : first.pointer + ": ";
+    if (!document && first.pointer.starts_with("1:"))
+      column = parse_unsigned(first.pointer.substr(2)).value_or(1), place = "";
+    refuse(place + first.message, column);
+    return std::nullopt;
+  }
+
+  bool header(std::string_view line) {
+    static const Schema kForm = form_of("header");
+    std::optional<Json> json = parsed(line, kForm);
+    if (!json) return false;
+    const Json& shard = json->at("shard");
+    points_ = json->at("points").get<std::uint64_t>();
+    shard_ = {shard.at("number").get<std::size_t>(), shard.at("of").get<std::size_t>()};
+    if (points_ > kMostPoints)
+      return refuse(fmt::format("/points: is {}; a sweep has at most {}", points_, kMostPoints));
+    if (shard_.number > shard_.of || shard_.of > kMostPoints)
+      return refuse(fmt::format("/shard: there is no part {} of {}", shard_.number, shard_.of));
+    content_.header = std::move(*json);
+    return true;
+  }
+
+  bool row(std::string_view line) {
+    static const Schema kForm = form_of("row");
+    std::optional<Json> json = parsed(line, kForm);
+    if (!json) return false;
+    const auto index = json->at("index").get<std::uint64_t>();
+    if (index >= points_)
+      return refuse(fmt::format("/index: is {}; the sweep has {} points", index, points_));
+    if (!shard_.holds(index))
+      return refuse(
+          fmt::format("/index: {} is not in part {} of {}", index, shard_.number, shard_.of));
+    if (json->at("status") == "ok" && json->at("totals").is_null())
+      return refuse("/totals: is null; the status is \"ok\"");
+    if (!content_.rows.emplace(index, std::move(*json)).second)
+      return refuse(fmt::format("/index: point {} is there already", index));
+    return true;
+  }
+
+  std::string_view text_;
+  const std::string& path_;
+  Diagnostics& problems_;
+  SweepLogContent content_;
+  std::size_t number_ = 0;  // of the line
+  std::uint64_t points_ = 0;
+  SweepShard shard_;
+};
 
 }  // namespace
 
@@ -67,28 +153,22 @@ std::string header_difference(const Json& a, const Json& b, bool ignore_shard) {
 
 SweepLogContent parse_sweep_log(std::string_view text, const std::string& path,
                                 Diagnostics& problems) {
-  SweepLogContent content;
-  std::size_t number = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = text.find('\n', begin);
-    if (end == std::string_view::npos) break;  // torn: the process ended while it was written
-    ++number;
-    const Json line = Json::parse(text.substr(begin, end - begin), nullptr, false);
-    const bool legal = number == 1 ? is_header(line) : is_row(line);
-    if (!legal && number > 1 && end + 1 == text.size()) break;  // torn before a power failure
-    if (!legal) {
-      problems.error(path, fmt::format("{}:1", number),
-                     number == 1 ? "these are not the points of a sweep"
-                                 : "this is not a point of a sweep: the file is damaged");
-      return content;
-    }
-    if (number == 1)
-      content.header = line;
-    else
-      content.rows.emplace(line.at("index").get<std::size_t>(), line);
-    begin = content.whole_bytes = end + 1;
+  return LogReader(text, path, problems).read();
+}
+
+void check_rows(const std::map<std::size_t, Json>& rows, const std::vector<SweepPoint>& points,
+                const std::string& path, Diagnostics& problems) {
+  auto point = points.begin();  // both are in the order of their indices
+  for (const auto& [index, row] : rows) {
+    while (point != points.end() && point->index < index) ++point;
+    if (point == points.end() || point->index != index)
+      problems.error(path, "", fmt::format("there is no point {} in the sweep", index));
+    else if (row.at("parameters") != point->parameters)
+      problems.error(
+          path, "",
+          fmt::format("the parameters of point {} are not those that the sweep gives it", index),
+          "the file is damaged");
   }
-  return content;
 }
 
 SweepLog::SweepLog(const std::string& path, const Json& header, bool resume)

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "sim/sweep/sweep_points.h"
 #include "sim/sweep/sweep_spec.h"
 
 namespace chasm {
@@ -29,8 +30,13 @@ struct SweepLogContent {
   std::size_t whole_bytes = 0;       // up to the last line that is complete
 };
 
-// A last line that is torn is left out; anything else that is wrong is an error.
+// The file is input like any other: header and rows have every field of their form, and rows belong
+// to the sweep and shard of the header. A last line that is torn is left out; anything else that is
+// wrong is an error at its line.
 SweepLogContent parse_sweep_log(std::string_view text, const std::string& path, Diagnostics&);
+// That rows of `path` are points of the sweep, which come in the order of their indices.
+void check_rows(const std::map<std::size_t, Json>& rows, const std::vector<SweepPoint>&,
+                const std::string& path, Diagnostics&);
 
 class SweepLog {
  public:

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 #include <span>
 
-#include <fmt/format.h>
-
 #include "base/check.h"
+#include "base/named_document.h"
 #include "base/resource.h"
-#include "base/suggest.h"
 #include "workloads/network.h"
 #include "models/arch/arch_spec.h"
 #include "models/arch/document_edit.h"
@@ -74,13 +73,10 @@ SweepAxis read_axis(const Json& json) {
 // Every path that a listed point sets, in the order in which they come up.
 std::vector<SweepAxis> axes_of_list(const std::vector<Json>& list) {
   std::vector<SweepAxis> axes;
+  std::set<std::string> seen;
   for (const Json& point : list)
-    for (const auto& [path, value] : point.items()) {
-      const auto same = std::find_if(axes.begin(), axes.end(), [&path = path](const SweepAxis& a) {
-        return a.paths.front() == path;
-      });
-      if (same == axes.end()) axes.push_back({default_name(path), {path}, {}, std::nullopt});
-    }
+    for (const auto& [path, value] : point.items())
+      if (seen.insert(path).second) axes.push_back({default_name(path), {path}, {}, std::nullopt});
   return axes;
 }
 
@@ -165,16 +161,8 @@ SweepPath parse_sweep_path(const std::string& path) {
 
 std::optional<Document> load_sweep_document(const std::string& name_or_path,
                                             Diagnostics& diagnostics) {
-  if (const std::string_view text = sweep_text(name_or_path); !text.empty())
-    return parse_json(text, name_or_path, diagnostics);
-  std::error_code ignored;
-  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".json") ||
-      fs::exists(name_or_path, ignored))
-    return read_json_file(name_or_path, diagnostics);
-  const std::vector<std::string> names = sweep_names();
-  diagnostics.error("", "", fmt::format("there is no shipped sweep \"{}\"", name_or_path),
-                    suggest(name_or_path, names));
-  return std::nullopt;
+  static constexpr ShippedDocuments kSweeps{"sweep", "sweeps", sweep_names, sweep_text};
+  return load_named_document(name_or_path, kSweeps, diagnostics);
 }
 
 std::optional<SweepSpec> read_sweep(const Document& document, Diagnostics& diagnostics) {
@@ -189,9 +177,10 @@ std::optional<SweepSpec> read_sweep(const Document& document, Diagnostics& diagn
 }
 
 SweepSpec reread_sweep(const Document& document, Diagnostics& diagnostics) {
-  return validate_schema(document.root, document.file, parsed_schema(), diagnostics)
-             ? read(document)
-             : SweepSpec{};
+  if (!validate_schema(document.root, document.file, parsed_schema(), diagnostics)) return {};
+  SweepSpec spec = read(document);
+  check_sweep_alone(spec, parsed_schema(), diagnostics);
+  return spec;
 }
 
 std::optional<Document> load_changeable_network(const SweepSpec& spec, const std::string& written,

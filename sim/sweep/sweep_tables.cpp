@@ -25,13 +25,18 @@ std::string csv_head(const SweepResult& result) {
   return line + ",diagnostic\r\n";
 }
 
+// Only a text needs care, not a number below 0.
+std::string csv_cell(const Json& parameters, const std::string& name) {
+  const auto value = parameters.find(name);
+  if (value == parameters.end()) return "";
+  return value->is_number() ? value->dump() : csv_field(value_text(parameters, name));
+}
+
 std::string csv_line(const SweepResult& result, const Json& row, bool on_front) {
   std::string line = fmt::format("{},{},{}", row.at("index").get<std::size_t>(),
                                  row.at("status").get<std::string>(), on_front ? "yes" : "no");
-  for (const SweepAxis& axis : result.spec.axes) {
-    const bool given = row.at("parameters").contains(axis.name);
-    line += "," + (given ? csv_field(value_text(row.at("parameters"), axis.name)) : "");
-  }
+  for (const SweepAxis& axis : result.spec.axes)
+    line += "," + csv_cell(row.at("parameters"), axis.name);
   for (const std::string& figure : figure_names()) {
     const Json* value = figure_number(row, figure);
     line += "," + (value == nullptr ? "" : value->dump());

@@ -66,7 +66,7 @@ TEST(SweepSpec, MistakesAreNamedAtTheirPlace) {
       {R"("axes": [{"path": "options.images", "values": [1, 0]}])",
        "/axes/0/values/1: error: 0 is out of range"},
       {R"("axes": [{"path": "arch", "values": ["tiny", "tyni"]}])",
-       "/axes/0/values/1: error: there is no shipped architecture \"tyni\""},
+       "/axes/0/values/1: error: there is no architecture \"tyni\""},
       {R"("axes": [{"path": "workload", "values": [3]}])",
        "/axes/0/values/0: error: is not the name"},
       {R"("axes": [{"path": "arch.clock_mhz", "range": {"from": 5, "to": 5, "steps": 3}}])",
