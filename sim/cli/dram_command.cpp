@@ -111,7 +111,7 @@ void run(const Arguments& arguments) {
     log->commit(problems);
     if (!problems.ok()) throw Error(ExitCode::invalid_input, problems);
   }
-  if (target == "-") return put(pretty_json(to_json(result)));
+  if (target == "-") return put_document(pretty_json(to_json(result)));
   if (!target.empty()) write_output_file(target, pretty_json(to_json(result)));
   put(render_report(result, stdout_style()));
 }

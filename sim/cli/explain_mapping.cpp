@@ -50,6 +50,18 @@ Chosen chosen_of(const RunResult& run, const std::string& file, const std::strin
   throw Error(ExitCode::invalid_input, problems);
 }
 
+// The search, and what explains its answers, know loops as a nest of fixed size.
+void require_nest_size(const Program& program, const std::string& file, const std::string& name) {
+  const std::size_t loops = program.dram.size() + program.buffer.size();
+  const std::size_t most = LoopNest{}.loops.size();
+  if (loops <= most) return;
+  Diagnostics problems;
+  problems.error(
+      file, "/inputs/mapping" + layer_pointer(name),
+      fmt::format("has {} loops over dram and buffer; at most {} can be explained", loops, most));
+  throw Error(ExitCode::invalid_input, problems);
+}
+
 // What another search finds, by the objective of the run.
 std::vector<RunnerUp> runners_up(const Chosen& chosen, const RunResult& run) {
   SearchOptions options;
@@ -72,6 +84,7 @@ std::string explain_mapping_text(const RunResult& run, const std::string& file,
                                  const std::string& operation, const TextStyle& style) {
   const Chosen chosen = chosen_of(run, file, operation);
   const Program& program = chosen.operation.program;
+  require_nest_size(program, file, operation);
   const ChunkSpec& chunk = chosen.arch.chunks[chosen.operation.chunk];
   const std::string where = fmt::format("{} ({} x {} PEs)", chunk.name, chunk.rows, chunk.cols);
   std::string text = render_mapping(program, where, chunk.pes(),

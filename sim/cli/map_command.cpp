@@ -15,7 +15,7 @@ namespace {
 
 void emit(const std::string& target, const std::string& text) {
   if (target == "-")
-    put(text);
+    put_document(text);
   else
     write_output_file(target, text);
 }
@@ -56,8 +56,10 @@ void run(const Arguments& arguments) {
   Inputs inputs = load_inputs(arguments);
   allocate_pes(arguments, inputs, request, side_by_side);
   if (arguments.has("combinations"))
-    return emit(target, combinations_table(inputs, request,
-                                           target == "-" ? stdout_style() : plain_style()));
+    return target == "-"
+               ? put(combinations_table(inputs, request, stdout_style()))
+               : write_output_file(
+                     target, for_terminal(combinations_table(inputs, request, plain_style())));
   if (arguments.has("pareto")) return emit(target, fronts_csv(inputs, request, side_by_side));
   const MappedNetwork mapped = find_mapping(inputs, inputs.arch, request, side_by_side);
   emit(target, pretty_json(to_json(mapped.mapping(inputs.arch))));

@@ -31,7 +31,7 @@ void require_writable_csv(const std::string& target) {
 }
 
 void write_csv(const std::string& target, const RunResult& run) {
-  if (target == "-") return put(layers_csv(run));
+  if (target == "-") return put_document(layers_csv(run));
   if (target.ends_with(kCsvSuffix)) return write_output_file(target, layers_csv(run));
   write_output_folder(target, csv_tables(run));
 }
@@ -45,7 +45,7 @@ void run(const Arguments& arguments) {
   const RunResult result = required_result(arguments.positional().front());
   if (!html.empty() && html != "-") write_output_file(html, html_report(result));
   if (!csv.empty()) write_csv(csv, result);
-  if (html == "-") put(html_report(result));
+  if (html == "-") put_document(html_report(result));
   if (arguments.has("roofline")) put(render_roofline(result, stdout_style()));
   if (html.empty() && csv.empty() && !arguments.has("roofline"))
     put(render_report(result, stdout_style()));

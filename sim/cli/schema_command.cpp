@@ -47,7 +47,7 @@ std::vector<std::string> names() {
 void run(const Arguments& arguments) {
   const std::string& wanted = arguments.positional().front();
   for (const Kind& kind : kKinds)
-    if (wanted == kind.name) return put(std::string(kind.schema()));
+    if (wanted == kind.name) return put_document(kind.schema());
   throw arguments.usage_error("there is no schema \"" + wanted + "\"; " + suggest(wanted, names()));
 }
 

@@ -14,7 +14,7 @@ void run(const Arguments& arguments) {
   std::vector<std::string> known;
   for (const ShippedKind& kind : shipped_kinds()) {
     for (const std::string& name : kind.names()) {
-      if (name == wanted) return put(kind.text(name));
+      if (name == wanted) return put_document(kind.text(name));
       known.push_back(name);
     }
   }

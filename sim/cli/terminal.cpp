@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/printable.h"
 
 namespace chasm {
 namespace {
@@ -42,18 +43,25 @@ std::string clock_text(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-}  // namespace
-
-void put(std::string_view text) {
+void write_stdout(std::string_view text) {
   if (write_all(STDOUT_FILENO, text)) return;
   throw Error(ExitCode::invalid_input, fmt::format("cannot write to standard output: {}",
                                                    std::generic_category().message(errno)));
 }
 
+}  // namespace
+
+void put(std::string_view text) { write_stdout(for_terminal(text)); }
+
+void put_document(std::string_view text) {
+  if (::isatty(STDOUT_FILENO)) return put(text);
+  write_stdout(text);
+}
+
 void say(std::string_view text) {
   if (line_is_drawn) write_all(STDERR_FILENO, kClearLine);
   line_is_drawn = false;
-  write_all(STDERR_FILENO, text);
+  write_all(STDERR_FILENO, printable(text));
 }
 
 void say_warnings(const Diagnostics& diagnostics) {

@@ -10,10 +10,12 @@
 
 namespace chasm {
 
-// Writes all of it to stdout, or throws Error (invalid input): the disk is full, the channel is
-// closed.
+// Writes text for people to stdout, as for_terminal() has it, or throws Error (invalid input): the
+// disk is full, the channel is closed.
 void put(std::string_view text);
-// Writes to stderr, first clearing a progress line.
+// The same of a document (JSON, CSV, HTML): a program gets its bytes, only a terminal the escapes.
+void put_document(std::string_view text);
+// Writes to stderr, first clearing a progress line. What steers a terminal is escaped.
 void say(std::string_view text);
 void say_warnings(const Diagnostics&);
 

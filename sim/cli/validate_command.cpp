@@ -8,7 +8,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/terminal.h"
-#include "sim/report/result_json.h"
+#include "sim/report/result_reader.h"
 #include "sim/sweep/sweep_points.h"
 
 namespace chasm {
@@ -80,9 +80,8 @@ std::string check_sweep_file(const Document& document, Diagnostics& problems) {
 }
 
 std::string check_result(const Document& document, Diagnostics& problems) {
-  const auto schema = parse_json(result_schema(), "result.schema.json", problems);
-  validate_schema(document.root, document.file, schema->root, problems);
-  return counted(document.root.value("layers", Json::array()).size(), "layer");
+  const auto run = read_result(document, problems);
+  return run ? counted(run->layers.size(), "layer") : "";
 }
 
 std::string check(const Document& document, const std::string& kind, const Inputs* inputs,

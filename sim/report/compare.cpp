@@ -118,10 +118,14 @@ void differences(const Json& a, const Json& b, const std::string& path,
   const auto below = [&](const std::string& key) { return path.empty() ? key : path + "." + key; };
   if (a == b) return;
   if (a.is_object() && b.is_object()) {
-    for (auto it = a.begin(); it != a.end(); ++it)
-      differences(*it, b.contains(it.key()) ? b[it.key()] : Json(), below(it.key()), out);
-    for (auto it = b.begin(); it != b.end(); ++it)
-      if (!a.contains(it.key())) differences(Json(), *it, below(it.key()), out);
+    const Json::object_t& entries_b = b.get_ref<const Json::object_t&>();
+    std::map<std::string, Json> only_b(entries_b.begin(), entries_b.end());
+    for (const auto& [key, value] : a.get_ref<const Json::object_t&>()) {
+      const auto other = only_b.extract(key);
+      differences(value, other ? other.mapped() : Json(), below(key), out);
+    }
+    for (const auto& [key, value] : entries_b)
+      if (only_b.contains(key)) differences(Json(), value, below(key), out);
     return;
   }
   if (a.is_array() && b.is_array() && a.size() == b.size()) {

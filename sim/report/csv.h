@@ -12,6 +12,8 @@
 
 namespace chasm {
 
+// A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a CR) gets a
+// ' in front.
 std::string csv_field(std::string_view text);
 std::string csv_field(std::uint64_t value);
 std::string csv_field(double value);  // the shortest that reads back exactly

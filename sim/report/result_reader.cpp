@@ -209,9 +209,8 @@ std::optional<RunResult> read_result(const Document& document, Diagnostics& prob
                    "\"chasm run -o DIR\" writes DIR/result.json");
     return std::nullopt;
   }
-  const auto schema = parse_json(result_schema(), "result.schema.json", problems);
-  CHECK(schema, "the schema of results is no JSON");
-  if (!validate_schema(root, document.file, schema->root, problems)) return std::nullopt;
+  static const Schema schema(Json::parse(result_schema()));
+  if (!schema.validate(root, document.file, problems)) return std::nullopt;
   check_layers(document, problems);
   if (problems.error_count() != before) return std::nullopt;
   RunResult run = result_of(root);

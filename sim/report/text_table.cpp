@@ -2,30 +2,61 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
+#include "base/printable.h"
 
 namespace chasm {
 namespace {
 
 constexpr std::size_t kGap = 2;             // blanks between columns
 constexpr std::size_t kElasticMinimum = 8;  // characters an elastic column keeps
+constexpr char kMark = '\xff';              // of a tone; a digit follows, 0 ends it
 
 // Names of a network differ at their ends ("stage3.block7.conv2"), so the front goes.
 std::string shortened(const std::string& text, std::size_t width) {
-  return text.size() <= width ? text : ".." + text.substr(text.size() - (width - 2));
+  if (text.size() <= width) return text;
+  std::size_t begin = text.size() - (width - 2);
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xc0U) == 0x80U) ++begin;
+  return ".." + text.substr(begin);
 }
 
 }  // namespace
 
 std::string toned(const std::string& text, Tone tone, const TextStyle& style) {
-  if (!style.colour || tone == Tone::plain || text.empty()) return text;
-  const char* code = tone == Tone::strong ? "1" : tone == Tone::faint ? "2" : "33";
-  return std::string("\033[") + code + "m" + text + "\033[0m";
+  const std::string shown = printable_line(text);
+  if (!style.colour || tone == Tone::plain || text.empty()) return shown;
+  const char code = tone == Tone::strong ? '1' : tone == Tone::faint ? '2' : '3';
+  return kMark + std::string(1, code) + shown + kMark + '0';
+}
+
+std::string for_terminal(std::string_view text) {
+  std::string result;
+  while (true) {
+    const std::size_t mark = text.find(kMark);
+    result += printable(text.substr(0, mark));
+    if (mark == text.npos) return result;
+    text.remove_prefix(mark);
+    const char code = text.size() > 1 ? text[1] : ' ';
+    if (code < '0' || code > '3') {
+      result += printable(text.substr(0, 1));
+      text.remove_prefix(1);
+      continue;
+    }
+    result += code == '3' ? std::string("\033[33m") : fmt::format("\033[{}m", code);
+    text.remove_prefix(2);
+  }
+}
+
+TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {
+  for (Column& column : columns_) column.title = printable_line(column.title);
 }
 
 void TextTable::add_row(std::vector<Cell> cells) {
   CHECK(cells.size() == columns_.size(), "{} cells in a table of {} columns", cells.size(),
         columns_.size());
+  for (Cell& cell : cells) cell.text = printable_line(cell.text);
   rows_.push_back(std::move(cells));
 }
 

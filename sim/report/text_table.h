@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace chasm {
@@ -14,8 +15,11 @@ struct TextStyle {
 };
 
 enum class Tone { plain, strong, faint, alert };
-// The text in that tone (ANSI escapes), or as it is where the style has no colour.
+// The text on one line, between marks of that tone where the style has colour.
 std::string toned(const std::string& text, Tone, const TextStyle&);
+// What a terminal may see: marks become its ANSI escapes, and whatever else steers a terminal is
+// escaped, since names come from files. Such a mark is no UTF-8, so no file holds one.
+std::string for_terminal(std::string_view text);
 
 class TextTable {
  public:
@@ -35,8 +39,8 @@ class TextTable {
     Tone tone = Tone::plain;
   };
 
-  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  void add_row(std::vector<Cell> cells);  // one cell a column
+  explicit TextTable(std::vector<Column> columns);
+  void add_row(std::vector<Cell> cells);  // one cell a column; its text stays on its line
   bool empty() const { return rows_.empty(); }
   std::string to_string(const TextStyle&) const;  // titles, then one line a row
 

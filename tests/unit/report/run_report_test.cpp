@@ -72,6 +72,7 @@ TEST(RunReport, FitsTheTerminalByShorteningLayerNames) {
 TEST(RunReport, ColoursAreEscapesAroundTheSameText) {
   const std::string plain = render_report(sample_run(), {false, 100});
   std::string coloured = render_report(sample_run(), {true, 100});
+  coloured = for_terminal(coloured);
   EXPECT_TRUE(contains(coloured, "\033[1m"));
   for (std::size_t at; (at = coloured.find("\033[")) != std::string::npos;)
     coloured.erase(at, coloured.find('m', at) - at + 1);

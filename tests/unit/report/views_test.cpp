@@ -38,6 +38,42 @@ TEST(Csv, QuotesWhatNeedsIt) {
   EXPECT_EQ(csv_field(0.1), "0.1");
 }
 
+TEST(Csv, NoTextIsAFormula) {
+  for (const char* text : {"=1+1", "+1", "-1", "@SUM(1)", "\tx"})
+    EXPECT_EQ(csv_field(text), "'" + std::string(text));
+  EXPECT_EQ(csv_field("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+  EXPECT_EQ(csv_field("a=b"), "a=b");
+  EXPECT_EQ(csv_field(-0.5), "-0.5");
+  RunResult run = sample_run();
+  run.layers[0].name = "@SUM(1)";
+  EXPECT_TRUE(lines_of(layers_csv(run)).at(1).starts_with("'@SUM(1),"));
+}
+
+// In every view for people a name is shown, not obeyed; documents keep it as it is.
+TEST(Views, NamesDoNotSteerATerminal) {
+  const std::string evil = "\033[2J\033]0;x\007\u202e\u009b\x7f\nforged: 1";
+  RunResult run = sample_run();
+  run.architecture["name"] = run.workload["name"] = evil;
+  run.layers[0].name = run.layers[0].chunk = run.layers[0].mapping = evil;
+  run.chunks[0].name = run.energy[0].component = run.energy[0].source = evil;
+  Diagnostics problems;
+  for (const bool colour : {false, true}) {
+    const TextStyle style{colour, 100};
+    for (const std::string& text :
+         {render_report(run, style), render_roofline(run, style),
+          render_comparison(run, sample_run(), style), explain_energy(run, "", style, problems)}) {
+      std::string shown = for_terminal(text);
+      for (const char* ours : {"\033[1m", "\033[2m", "\033[33m", "\033[0m"})
+        for (std::size_t at; (at = shown.find(ours)) != std::string::npos;)
+          shown.erase(at, std::string(ours).size());
+      for (const char* part : {"\033", "\007", "\u202e", "\u009b", "\x7f", "\nforged", "\xff"})
+        EXPECT_FALSE(contains(shown, part)) << shown;
+      EXPECT_TRUE(contains(shown, "\\u001b[2J\\u001b]0;x\\u0007\\u202e\\u009b\\u007f")) << shown;
+    }
+  }
+  EXPECT_TRUE(problems.ok()) << problems.to_string();
+}
+
 TEST(Csv, HasOneRowALayerAndAnEntry) {
   RunResult run = sample_run();
   run.layers[0].name = "a,\"b\"";
