@@ -76,9 +76,10 @@ class MemoryTraceReader::Input {
 };
 
 MemoryTraceReader::MemoryTraceReader(std::string path, std::uint64_t capacity_bytes,
-                                     Diagnostics& diagnostics)
+                                     unsigned cycle_bits, Diagnostics& diagnostics)
     : path_(std::move(path)),
       capacity_(capacity_bytes),
+      cycle_bits_(cycle_bits),
       out_(diagnostics),
       input_(std::make_unique<Input>(path_)) {}
 
@@ -135,9 +136,9 @@ MemoryTraceReader::Line MemoryTraceReader::parse(std::string_view line, MemoryRe
   const auto cycle = parse_unsigned(line.substr(0, first));
   const std::string_view direction = line.substr(first + 1, second - first - 1);
   const auto address = parse_hex(line.substr(second + 1));
-  if (!cycle || *cycle >> 60 != 0)
-    return problem(
-        fmt::format("{} is no cycle: a whole number below 2^60 is", shown(line.substr(0, first))));
+  if (!cycle || *cycle >> cycle_bits_ != 0)
+    return problem(fmt::format("{} is no cycle: a whole number below 2^{} is",
+                               shown(line.substr(0, first)), cycle_bits_));
   if (direction != "R" && direction != "W")
     return problem(fmt::format("{} is neither R nor W", shown(direction)));
   if (!address)

@@ -18,8 +18,10 @@ struct MemoryRequest {
 
 class MemoryTraceReader {
  public:
-  // Addresses must lie below the capacity. Problems of the file are reported with their lines.
-  MemoryTraceReader(std::string path, std::uint64_t capacity_bytes, Diagnostics&);
+  // Addresses must lie below the capacity, cycles below 2^cycle_bits (at most 60). Problems of the
+  // file are reported with their lines.
+  MemoryTraceReader(std::string path, std::uint64_t capacity_bytes, unsigned cycle_bits,
+                    Diagnostics&);
   ~MemoryTraceReader();
   MemoryTraceReader(const MemoryTraceReader&) = delete;
   MemoryTraceReader& operator=(const MemoryTraceReader&) = delete;
@@ -37,6 +39,7 @@ class MemoryTraceReader {
 
   std::string path_;
   std::uint64_t capacity_;
+  unsigned cycle_bits_;
   Diagnostics& out_;
   std::unique_ptr<Input> input_;
   std::string text_;  // read, from at_ on not yet used

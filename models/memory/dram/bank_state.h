@@ -48,6 +48,15 @@ class DramBankState {
     return active_[rank] + (open_[rank] > 0 && until > since_[rank] ? until - since_[rank] : 0);
   }
 
+  // While nothing is asked for (idle_state.h).
+  template <class Visitor>
+  void visit_idle(Visitor& visitor) {
+    for (Cycle& next : next_) visitor.time(next);
+    visitor.time(bus_free_);
+    for (const std::uint32_t open : open_) visitor.same(open);
+    for (const std::uint32_t row : row_) visitor.same(row);
+  }
+
  private:
   struct Place {  // of the nodes that bind a bank, in next_
     std::uint32_t bank, bank_group, rank;

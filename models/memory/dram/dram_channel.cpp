@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/check.h"
+#include "models/memory/dram/idle_state.h"
 
 namespace chasm {
 namespace {
@@ -59,7 +60,8 @@ DramChannel::DramChannel(const DramConfig& config, std::uint32_t number, DramCli
              config.organisation.banks()),
       hit_(std::size_t{2} * config.organisation.banks(), kNone),
       passed_(config.organisation.banks()),
-      last_use_(config.organisation.banks()) {}
+      last_use_(config.organisation.banks()),
+      gap_worth_skipping_(log_ != nullptr || upkeep_.round() == 0 ? kNever : 4 * upkeep_.round()) {}
 
 bool DramChannel::has_room(const DramLocation& at, bool write) const {
   const DramControllerSpec& c = config_.controller;
@@ -144,6 +146,34 @@ Cycle DramChannel::step(Cycle now) {
   if (!draining_) next = std::min(next, drain_deadline());
   CHECK(next > now, "DRAM channel {} does not advance from cycle {}", number_, now);
   return next;
+}
+
+template <class Visitor>
+void DramChannel::visit_idle(Visitor& visitor) {
+  banks_.visit_idle(visitor);
+  upkeep_.visit_idle(visitor);
+  visitor.time(next_);
+  for (std::uint64_t& commands : stats_.commands) visitor.count(commands);
+  visitor.count(stats_.steps);
+  visitor.same(draining_);
+  visitor.same(open_);
+  // Open rows may have to be closed later.
+  if (open_ != 0) visitor.past(kNever);
+}
+
+// Does one round; where it ends as it began, all but the last of those that come before `now` are
+// counted and not done.
+void DramChannel::skip_rounds(Cycle now) {
+  const Cycle round = upkeep_.round();
+  DramIdleState before(next_);
+  visit_idle(before);
+  const Cycle end = next_ + round;
+  while (next_ < end) next_ = step(next_);
+  DramIdleState after(next_);
+  visit_idle(after);
+  if (!after.repeats(before, round)) return;
+  DramIdleRounds rounds(before, after, (now - next_) / round - 1);
+  visit_idle(rounds);
 }
 
 void DramChannel::look_for_upkeep(Search& search) const {

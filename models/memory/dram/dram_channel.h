@@ -41,7 +41,10 @@ class DramChannel {
 
   // Does what was still to be done before cycle `now`.
   void catch_up(Cycle now) {
-    while (next_ < now) next_ = step(next_);
+    while (next_ < now) {
+      if (idle() && now - next_ > gap_worth_skipping_) skip_rounds(now);
+      next_ = step(next_);
+    }
   }
   // Whether accept() would take it now.
   bool has_room(const DramLocation&, bool write) const;
@@ -73,6 +76,9 @@ class DramChannel {
   class Search;  // for the command of a cycle
 
   Cycle step(Cycle now);
+  void skip_rounds(Cycle now);
+  template <class Visitor>
+  void visit_idle(Visitor&);
   void look_for_upkeep(Search&) const;
   void look_for_requests(Search&) const;
   void look_in_bank(Search&, std::uint32_t bank) const;
@@ -106,6 +112,7 @@ class DramChannel {
   bool draining_ = false;
   std::uint32_t drain_to_ = 0;  // writes left when a drain gives way to reads
   Cycle next_ = 0;
+  Cycle gap_worth_skipping_;  // where nothing is asked for
 
   // For the account of the data bus.
   Cycle bus_end_ = 0, last_column_ = 0, waiting_since_ = 0;

@@ -93,7 +93,7 @@ void DramRankUpkeep::issued(DramCommand command, std::uint32_t bank, Cycle at) {
   if (command == DramCommand::refresh || command == DramCommand::refresh_bank) {
     rank.refreshing = false;
     --rank.owed;
-    rank.turn = (rank.turn + 1) % banks_per_rank_;
+    if (command == DramCommand::refresh_bank) rank.turn = (rank.turn + 1) % banks_per_rank_;
     rank.refreshed_until = at + refresh_cycles_;
   } else if (command == DramCommand::power_down) {
     rank.down = true;
@@ -109,6 +109,11 @@ Cycle DramRankUpkeep::next_due() const {
   Cycle next = kNotDue;
   for (const Rank& rank : ranks_) next = std::min(next, rank.due);
   return next;
+}
+
+Cycle DramRankUpkeep::round() const {
+  if (mode_ == DramRefresh::none) return 0;
+  return mode_ == DramRefresh::per_bank ? period_ * banks_per_rank_ : period_;
 }
 
 Cycle DramRankUpkeep::powered_down(bool active, Cycle until) const {

@@ -34,6 +34,24 @@ class DramRankUpkeep {
   // The end of the rank's latest refresh; 0: none yet.
   Cycle refreshed_until(std::uint32_t rank) const { return ranks_[rank].refreshed_until; }
 
+  // A round in which every bank is refreshed as it was in the one before; 0: there is no refresh.
+  Cycle round() const;
+  // While nothing is asked for (idle_state.h).
+  template <class Visitor>
+  void visit_idle(Visitor& visitor) {
+    for (Rank& rank : ranks_) {
+      visitor.time(rank.due);
+      visitor.time(rank.down_since);
+      visitor.time(rank.refreshed_until);
+      visitor.count(rank.down_active);
+      visitor.count(rank.down_precharged);
+      visitor.past(rank.idle_since + power_down_after_);
+      for (const std::uint64_t same : {rank.owed, std::uint64_t{rank.turn},
+                                       std::uint64_t{rank.refreshing}, std::uint64_t{rank.down}})
+        visitor.same(same);
+    }
+  }
+
   // Rank cycles in power-down until then, with a row open and without.
   Cycle powered_down(bool active, Cycle until) const;
 
