@@ -17,7 +17,8 @@ enum class ExitCode : int {
   simulation_stopped = 5,
   comparison_failed = 6,
   internal = 70,
-  interrupted = 130,
+  interrupted = 130,  // 128 + the signal
+  terminated = 143,
 };
 
 // How a command that met these diagnostics ends.

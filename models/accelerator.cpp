@@ -1,5 +1,7 @@
 #include "models/accelerator.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -100,15 +102,34 @@ std::vector<EngineReport> Accelerator::engines(Cycle run_end) const {
   return reports;
 }
 
+namespace {
+
+// In pieces, from one thing that happens to some time after it: what is looked at between them
+// costs the models nothing, and what happens does not depend on where it is cut. What happens at
+// the very end of a piece is left for the next one, so the last takes one tick more.
+void run_in_pieces(const ClockDomain& clock, Cycle most_cycles,
+                   const std::function<void(Cycle)>& look) {
+  constexpr Cycle kPiece = 4096;
+  const std::uint64_t piece = clock.tick_of(kPiece);
+  const std::uint64_t most =
+      most_cycles == kNever ? sc_core::sc_max_time().value() : clock.tick_of(most_cycles) + 1;
+  do {
+    const std::uint64_t now = sc_core::sc_time_stamp().value();
+    if (now >= most) return;
+    const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
+    const std::uint64_t room = most - now;
+    sc_core::sc_start(
+        sc_core::sc_time::from_value(next >= room - std::min(room, piece) ? room : next + piece),
+        sc_core::SC_EXIT_ON_STARVATION);
+    if (look) look(current_cycle(clock));
+  } while (sc_core::sc_pending_activity());
+}
+
+}  // namespace
+
 void run_to_end(const Accelerator& accelerator, const std::function<std::string()>& work_left,
-                Cycle most_cycles) {
-  if (most_cycles == kNever) {
-    sc_core::sc_start();
-  } else {
-    // What happens at the very end of a duration is left for the next sc_start: one tick more.
-    const std::uint64_t ticks = accelerator.clock().tick_of(most_cycles) + 1;
-    sc_core::sc_start(sc_core::sc_time::from_value(ticks), sc_core::SC_EXIT_ON_STARVATION);
-  }
+                Cycle most_cycles, const std::function<void(Cycle)>& look) {
+  run_in_pieces(accelerator.clock(), most_cycles, look);
   const std::string left = work_left();
   if (left.empty()) return;
   const std::string headline =

@@ -68,8 +68,8 @@ std::vector<JobResult> run_jobs(const ArchSpec&, const std::vector<Job>&);
 
 // Simulates until nothing is left to happen, or to the end of cycle `most_cycles`. `work_left` then
 // describes what is not done, in lines, or nothing: throws Error (exit code 5) with it and the
-// state of the machine.
+// state of the machine. `look`, if any, is called now and then with the cycle that has come.
 void run_to_end(const Accelerator&, const std::function<std::string()>& work_left,
-                Cycle most_cycles = kNever);
+                Cycle most_cycles = kNever, const std::function<void(Cycle)>& look = {});
 
 }  // namespace chasm

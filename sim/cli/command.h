@@ -15,6 +15,7 @@ struct Command {
   Grammar grammar;                // what it accepts
   std::string examples;           // lines of its help, ready to be typed
   void (*run)(const Arguments&);  // throws Error
+  bool limits_points = false;  // --max-seconds and --max-memory bound each point, not the command
 };
 
 // In the order of the overview.

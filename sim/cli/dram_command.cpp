@@ -1,15 +1,19 @@
 // chasm dram: replay a trace of memory requests through the DRAM model alone.
+#include <algorithm>
+#include <bit>
 #include <chrono>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "base/doing.h"
 #include "base/files.h"
 #include "base/suggest.h"
 #include "models/arch/document_edit.h"
 #include "traces/memory_trace_reader.h"
 #include "models/memory/dram/replay.h"
 #include "sim/cli/command.h"
+#include "sim/cli/limit_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/dram_report.h"
@@ -18,10 +22,12 @@
 namespace chasm {
 namespace {
 
+constexpr std::size_t kLook = 1024;  // requests between two looks at the clock
+
 // Commands as lines `cycle,command,bank_group,bank,row,burst,rank,channel`.
 class CommandFile final : public DramCommandLog {
  public:
-  explicit CommandFile(const std::string& path) : file_(path) {
+  explicit CommandFile(FileWriter& file) : file_(file) {
     text_ = "cycle,command,bank_group,bank,row,burst,rank,channel\n";
   }
   void command(Cycle at, DramCommand command, const DramLocation& l) override {
@@ -29,18 +35,14 @@ class CommandFile final : public DramCommandLog {
                    l.bank_group, l.bank, l.row, l.line, l.rank, l.channel);
     if (text_.size() > kPiece) flush();
   }
-  void commit(Diagnostics& problems) {
-    flush();
-    file_.commit(problems);
-  }
-
- private:
-  static constexpr std::size_t kPiece = 1 << 16;
   void flush() {
     file_.append(text_);
     text_.clear();
   }
-  FileWriter file_;
+
+ private:
+  static constexpr std::size_t kPiece = 1 << 16;
+  FileWriter& file_;
   std::string text_;
 };
 
@@ -75,14 +77,29 @@ DramConfig load_config(const Arguments& arguments) {
   return std::move(*config);
 }
 
+// Cycles of all ranks together are below 2^63.
+unsigned cycle_bits(const DramOrganisation& o) {
+  const auto ranks = static_cast<unsigned>(std::bit_width(std::uint64_t{o.channels} * o.ranks - 1));
+  return std::min(60U, 63 - ranks);
+}
+
 DramRun replay(const Arguments& arguments, const DramConfig& config, DramCommandLog* log) {
   const auto begin = std::chrono::steady_clock::now();
   Diagnostics problems;
   const DramAddressMap map = DramAddressMap::of_checked(config);
-  MemoryTraceReader trace(arguments.positional().front(), map.capacity_bytes(), problems);
+  MemoryTraceReader trace(arguments.positional().front(), map.capacity_bytes(),
+                          cycle_bits(config.organisation), problems);
   DramReplay replay(config, map, log);
   MemoryRequest request;
-  while (trace.next(request)) replay.offer({request.cycle, request.write, request.address});
+  const Doing doing("replaying the trace");
+  Progress progress("replaying", "requests");
+  std::size_t requests = 0;
+  while (trace.next(request)) {
+    replay.offer({request.cycle, request.write, request.address});
+    if (++requests % kLook != 0) continue;
+    note_progress(requests, "requests");
+    progress.update(requests, 0);
+  }
   if (!problems.ok()) throw Error(ExitCode::invalid_input, problems);
   DramRun run;
   run.config = config;
@@ -100,19 +117,18 @@ void run(const Arguments& arguments) {
     throw arguments.usage_error("--command-trace needs a file");
   const DramConfig config = load_config(arguments);
   if (!target.empty() && target != "-") require_writable_file(target);
+  FileSet files;
   std::unique_ptr<CommandFile> log;
   if (!commands.empty()) {
     require_writable_file(commands);
-    log = std::make_unique<CommandFile>(commands);
+    log = std::make_unique<CommandFile>(files.add(commands));
   }
   const DramRun result = replay(arguments, config, log.get());
-  if (log) {
-    Diagnostics problems;
-    log->commit(problems);
-    if (!problems.ok()) throw Error(ExitCode::invalid_input, problems);
-  }
-  if (target == "-") return put_document(pretty_json(to_json(result)));
-  if (!target.empty()) write_output_file(target, pretty_json(to_json(result)));
+  if (log) log->flush();
+  const std::string json = target.empty() ? "" : pretty_json(to_json(result));
+  if (!target.empty() && target != "-") files.add(target).append(json);
+  commit_output(files);
+  if (target == "-") return put_document(json);
   put(render_report(result, stdout_style()));
 }
 
@@ -133,6 +149,8 @@ Command dram_command() {
        {"command-trace", 0, "FILE", "also write every command of the DRAM, a line each", false},
        {"output", 'o', "FILE|-", "write the result as JSON; - prints it, and nothing else", false}},
       {}};
+  const std::vector<OptionSpec> limits = limit_option_specs();
+  grammar.options.insert(grammar.options.end(), limits.begin(), limits.end());
   return {"dram", "replay a memory trace through the DRAM model alone", grammar,
           "  chasm dram --config DDR4-2400 trace.csv\n"
           "  chasm dram --config LPDDR4-3200 trace.csv.gz -o - | python3 -m json.tool\n"

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/doing.h"
 #include "base/suggest.h"
 #include "sim/cli/command.h"
 #include "sim/cli/explain_mapping.h"
+#include "sim/cli/limit_options.h"
 #include "sim/cli/results.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/explain.h"
@@ -55,6 +57,7 @@ void layer(const Arguments& arguments, const std::string& name, const RunResult&
   const auto arch = read_arch({arguments.positional().back(), run.architecture}, problems);
   throw_if_bad(problems);
   CHECK(found && arch, "refused without a diagnostic");
+  const Doing doing("simulating the run again with one thing changed");
   const auto again = repeated(arguments, run, *found, *arch);
   put(explain_layer(run, *found, *arch, again, stdout_style()));
 }
@@ -90,6 +93,8 @@ Command explain_command() {
       {{"no-repeat", 0, "", "layer: do not simulate the run again with one thing changed", false},
        {"jobs", 'j', "N", "layer: simulations at a time (default 1)", false}},
       {}};
+  const std::vector<OptionSpec> limits = limit_option_specs();
+  grammar.options.insert(grammar.options.end(), limits.begin(), limits.end());
   return {"explain", "show where energy, area and cycles of a result come from", grammar,
           "  chasm explain energy results                  every count x unit energy, with its "
           "source\n"

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/doing.h"
 #include "base/error.h"
 #include "base/suggest.h"
 #include "models/arch/energy_bill.h"
@@ -64,6 +65,7 @@ void require_nest_size(const Program& program, const std::string& file, const st
 
 // What another search finds, by the objective of the run.
 std::vector<RunnerUp> runners_up(const Chosen& chosen, const RunResult& run) {
+  const Doing doing("searching other mappings");
   SearchOptions options;
   options.objective =
       objective_from(run.options.value("objective", "edp")).value_or(Objective::edp);

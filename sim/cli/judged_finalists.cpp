@@ -6,16 +6,16 @@
 #include <fmt/format.h>
 
 #include "models/energy/energy_table.h"
-#include "sim/run/verify_finalists.h"
 
 namespace chasm {
 namespace {
 
 // All that is simulated. Of an energy table its contents: a file may be another one by now.
-std::string key_of(const Inputs& inputs, const ArchSpec& arch, Objective objective,
+std::string key_of(const Inputs& inputs, const ArchSpec& arch, const VerifyOptions& options,
                    const std::vector<MappedJob>& jobs) {
-  std::string key = fmt::format("{}\nfinalists {}\n{}\n{}\n{}\n", search_version(),
-                                static_cast<int>(objective), to_json(arch).dump(),
+  const std::string limit = options.max_cycles ? fmt::format(" {}", *options.max_cycles) : "";
+  std::string key = fmt::format("{}\nfinalists {}{}\n{}\n{}\n{}\n", search_version(),
+                                static_cast<int>(options.objective), limit, to_json(arch).dump(),
                                 energy_table_content(arch.energy_table), inputs.workload.dump());
   std::size_t finalists = 0;
   for (const MappedJob& job : jobs) finalists = std::max(finalists, job.result.best.size());
@@ -44,13 +44,15 @@ std::optional<std::vector<std::size_t>> known(const ResultCache& cache, const st
 }  // namespace
 
 std::vector<std::size_t> judged_finalists(const Inputs& inputs, const ArchSpec& simulated_arch,
-                                          Objective objective, unsigned processes,
+                                          const VerifyOptions& options,
                                           const std::vector<MappedJob>& jobs, ResultCache& cache,
                                           Diagnostics& warnings) {
-  const std::string key = key_of(inputs, simulated_arch, objective, jobs);
+  const std::string key = key_of(inputs, simulated_arch, options, jobs);
   if (const auto numbers = known(cache, key, jobs)) return *numbers;
-  const auto numbers = best_finalists(simulated_arch, inputs.network, objective, processes, jobs);
-  cache.store({{key, Json(numbers).dump()}}, warnings);
+  const std::size_t before = warnings.all().size();
+  const auto numbers = best_finalists(simulated_arch, inputs.network, options, jobs, warnings);
+  // What a lack of memory decided is not for the next time.
+  if (warnings.all().size() == before) cache.store({{key, Json(numbers).dump()}}, warnings);
   return numbers;
 }
 

@@ -1,18 +1,20 @@
-#include <csignal>
-#include <string_view>
+#include <fcntl.h>
 #include <unistd.h>
-#include <vector>
 
-#include "base/error.h"
+#include "base/limits.h"
 #include "sim/cli/program.h"
 
 namespace {
 
-// Results are renamed into place when complete, so ending at once leaves no half file behind.
-void on_interrupt(int) {
-  constexpr std::string_view kText = "\nchasm: interrupted\n";
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText.data(), kText.size());
-  ::_exit(static_cast<int>(chasm::ExitCode::interrupted));
+// Where one of the standard channels is closed, a file that is opened would get its number, and
+// what is said would go into it. Reading from it, or writing to it, is an error as it was before;
+// talk goes nowhere.
+void occupy_standard_channels() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    const int other = ::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+    if (other != fd) ::_exit(static_cast<int>(chasm::ExitCode::internal));
+  }
 }
 
 }  // namespace
@@ -22,7 +24,8 @@ extern "C" int sc_main(int, char**);
 extern "C" int sc_main(int, char**) { return 0; }
 
 int main(int argc, char** argv) {
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGPIPE, SIG_DFL);  // a reader that has seen enough ends us without a word
+  occupy_standard_channels();
+  chasm::end_on_signals();
+  chasm::set_limits({});
   return chasm::run_program({argv + 1, argv + argc});
 }

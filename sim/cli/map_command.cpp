@@ -13,11 +13,17 @@
 namespace chasm {
 namespace {
 
-void emit(const std::string& target, const std::string& text) {
-  if (target == "-")
-    put_document(text);
-  else
-    write_output_file(target, text);
+void emit(const std::string& target, const std::string& text, FileSet& files) {
+  if (target != "-") files.add(target).append(text);
+  commit_output(files);
+  if (target == "-") put_document(text);
+}
+
+// The same of text for people.
+void emit_table(const std::string& target, const std::string& table, FileSet& files) {
+  if (target != "-") return emit(target, for_terminal(table), files);
+  commit_output(files);
+  put(table);
 }
 
 double area_of(const Arguments& arguments) {
@@ -30,9 +36,9 @@ double area_of(const Arguments& arguments) {
   return *mm2;
 }
 
-// With new arrays for the chunks; the architecture they belong to is written.
+// With new arrays for the chunks; the architecture they belong to is one of the files.
 void allocate_pes(const Arguments& arguments, Inputs& inputs, const MapRequest& request,
-                  bool side_by_side) {
+                  bool side_by_side, FileSet& files) {
   const double mm2 = area_of(arguments);
   if (!arguments.has("allocate")) return;
   const std::string method = arguments.choice("allocate", "eq8", {"eq8", "even", "cost"});
@@ -42,7 +48,7 @@ void allocate_pes(const Arguments& arguments, Inputs& inputs, const MapRequest& 
   const std::string target = arguments.value("arch-output");
   require_writable_file(target);
   say(allocate(inputs, method, mm2, request, side_by_side, plain_style()));
-  write_output_file(target, pretty_json(to_json(inputs.arch)));
+  files.add(target).append(pretty_json(to_json(inputs.arch)));
 }
 
 void run(const Arguments& arguments) {
@@ -54,15 +60,16 @@ void run(const Arguments& arguments) {
   const std::string target = arguments.value("output", "-");
   if (target != "-") require_writable_file(target);
   Inputs inputs = load_inputs(arguments);
-  allocate_pes(arguments, inputs, request, side_by_side);
+  FileSet files;
+  allocate_pes(arguments, inputs, request, side_by_side, files);
   if (arguments.has("combinations"))
-    return target == "-"
-               ? put(combinations_table(inputs, request, stdout_style()))
-               : write_output_file(
-                     target, for_terminal(combinations_table(inputs, request, plain_style())));
-  if (arguments.has("pareto")) return emit(target, fronts_csv(inputs, request, side_by_side));
+    return emit_table(
+        target, combinations_table(inputs, request, target == "-" ? stdout_style() : plain_style()),
+        files);
+  if (arguments.has("pareto"))
+    return emit(target, fronts_csv(inputs, request, side_by_side), files);
   const MappedNetwork mapped = find_mapping(inputs, inputs.arch, request, side_by_side);
-  emit(target, pretty_json(to_json(mapped.mapping(inputs.arch))));
+  emit(target, pretty_json(to_json(mapped.mapping(inputs.arch))), files);
 }
 
 }  // namespace

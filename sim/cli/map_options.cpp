@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/doing.h"
 #include "base/parse.h"
 #include "mapper/choice_names.h"
 #include "sim/cli/judged_finalists.h"
+#include "sim/cli/limit_options.h"
 #include "sim/cli/terminal.h"
 
 namespace chasm {
@@ -16,6 +18,7 @@ namespace {
 
 constexpr double kMostSeconds = 1e7, kMostEvaluations = 1e12;
 constexpr std::uint64_t kMostFinalists = 100, kMostThreads = 1024;
+constexpr std::uint64_t kMostCycles = 1'000'000'000'000'000;  // what 63 bits of ticks can hold
 
 // "30s", "2m", "500ms", "1e6".
 Budget budget_of(const Arguments& arguments) {
@@ -71,7 +74,7 @@ void check_chunk_names(const MapOptions& options, const ArchSpec& arch, Diagnost
 }  // namespace
 
 std::vector<OptionSpec> map_option_specs() {
-  return {
+  std::vector<OptionSpec> specs = {
       {"objective", 0, "edp|latency|energy", "what the mapper minimises (default edp)", false},
       {"search", 0, "METHOD",
        "how mappings are searched: anneal (default), genetic, random, quick (a limited set), bnb "
@@ -95,7 +98,19 @@ std::vector<OptionSpec> map_option_specs() {
        "threads and processes (default: one a processor); results never depend on it", false},
       {"cache", 0, "FILE|off",
        "where searched mappings are kept (default $CHASM_CACHE, or ~/.cache/chasm/mappings.sqlite)",
+       false},
+      {"max-cycles", 0, "N",
+       "stop a simulation that takes more than N cycles, with a report of who was doing what; "
+       "finalists that take more are not chosen",
        false}};
+  const std::vector<OptionSpec> limits = limit_option_specs();
+  specs.insert(specs.end(), limits.begin(), limits.end());
+  return specs;
+}
+
+std::optional<std::uint64_t> max_cycles_of(const Arguments& arguments) {
+  if (!arguments.has("max-cycles")) return std::nullopt;
+  return arguments.number("max-cycles", 1, 1, kMostCycles);
 }
 
 MapRequest::MapRequest(const Arguments& arguments) {
@@ -112,6 +127,7 @@ MapRequest::MapRequest(const Arguments& arguments) {
   jobs = static_cast<unsigned>(arguments.number("jobs", processors(), 1, kMostThreads));
   cache_file = arguments.value("cache", default_cache_path());
   if (cache_file == "off") cache_file.clear();
+  max_cycles = max_cycles_of(arguments);
 }
 
 MappedNetwork find_mapping(const Inputs& inputs, const ArchSpec& simulated_arch, MapRequest request,
@@ -127,6 +143,7 @@ MappedNetwork find_mapping(const Inputs& inputs, const ArchSpec& simulated_arch,
   if (!problems.ok()) throw Error(exit_code(problems), problems);
 
   ResultCache cache(request.cache_file, problems);
+  const Doing doing("mapping");
   Progress progress("mapping");
   MapOptions& options = request.options;
   options.threads = request.jobs;
@@ -136,8 +153,11 @@ MappedNetwork find_mapping(const Inputs& inputs, const ArchSpec& simulated_arch,
   options.finalists = request.verify;
   if (request.verify > 1)
     options.verify = [&](const std::vector<MappedJob>& jobs) {
-      return judged_finalists(inputs, simulated_arch, options.objective, request.jobs, jobs, cache,
-                              problems);
+      Progress simulated("simulating finalists", "runs");
+      const VerifyOptions verify{
+          options.objective, request.jobs, request.max_cycles,
+          [&](std::size_t done, std::size_t total) { simulated.update(done, total); }};
+      return judged_finalists(inputs, simulated_arch, verify, jobs, cache, problems);
     };
   options.progress = [&](std::size_t done, std::size_t total) {
     progress.update(done, total);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@
 
 namespace chasm {
 
-// --objective, --search, --budget, --dataflow, --constraints, --verify, --seed, --jobs, --cache.
+// --objective, --search, --budget, --dataflow, --constraints, --verify, --seed, --jobs, --cache,
+// --max-cycles, --max-seconds, --max-memory.
 std::vector<OptionSpec> map_option_specs();
 
 // What they ask for. Throws Error (usage) where a value makes no sense.
@@ -22,7 +24,10 @@ struct MapRequest {
   std::size_t verify = 3;                    // finalists that are simulated; 1: none is
   std::string constraints_file, cache_file;  // may be empty
   unsigned jobs = 1;
+  std::optional<std::uint64_t> max_cycles;  // of each simulation
 };
+
+std::optional<std::uint64_t> max_cycles_of(const Arguments&);
 
 // The mapper's answer. Throws Error: invalid input (constraints), infeasible, interrupted.
 // `simulated_arch`: what finalists are simulated on.

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/files.h"
 
 namespace chasm {
 namespace {
@@ -70,9 +69,16 @@ void write_output_file(const std::string& path, const std::string& text) {
 }
 
 void write_output_folder(const std::string& path, const std::vector<NamedText>& files) {
+  FileSet out;
   Diagnostics problems;
-  if (!make_folder(path, problems)) throw Error(ExitCode::invalid_input, problems);
-  for (const auto& [name, text] : files) write_output_file((fs::path(path) / name).string(), text);
+  if (!out.add_folder(path, problems)) throw Error(ExitCode::invalid_input, problems);
+  for (const auto& [name, text] : files) out.add((fs::path(path) / name).string()).append(text);
+  commit_output(out);
+}
+
+void commit_output(FileSet& files) {
+  Diagnostics problems;
+  if (!files.commit(problems)) throw Error(ExitCode::invalid_input, problems);
 }
 
 }  // namespace chasm

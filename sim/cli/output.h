@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/files.h"
+
 namespace chasm {
 
 // Throw Error (invalid input) where the file, or files in the folder, could not be written. Nothing
@@ -16,7 +18,9 @@ void require_writable_folder(const std::string& path, const std::vector<std::str
 using NamedText = std::pair<std::string, std::string>;  // file name, content
 
 void write_output_file(const std::string& path, const std::string& text);
-// Makes the folder and writes the files in the given order, each atomically.
+// Makes the folder and writes the files, all or none.
 void write_output_folder(const std::string& path, const std::vector<NamedText>& files);
+// All or none of what was added. Throws Error (invalid input).
+void commit_output(FileSet&);
 
 }  // namespace chasm

@@ -2,10 +2,13 @@
 
 #include <array>
 #include <exception>
+#include <new>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/limit_options.h"
 #include "sim/cli/terminal.h"
 
 namespace chasm {
@@ -23,6 +26,7 @@ void dispatch(const std::vector<std::string>& words) {
   if (command == nullptr) refuse_command(words.front());
   const Arguments arguments = parse_arguments(command->grammar, {words.begin() + 1, words.end()});
   if (arguments.has("help")) return put(command_help(*command));
+  set_limits(command->limits_points ? limits_of({}) : limits_of(arguments));
   command->run(arguments);
 }
 
@@ -30,6 +34,12 @@ void dispatch(const std::vector<std::string>& words) {
 std::string error_text(const std::string& what) {
   const bool is_complete = what.find("error: ") != std::string::npos;
   return (is_complete ? "" : "chasm: error: ") + what + (what.ends_with('\n') ? "" : "\n");
+}
+
+// What no machine has; what this one has not ends the program elsewhere (base/limits.h).
+int too_large(const char* what) {
+  say(fmt::format("chasm: error: more memory is needed than there can be ({})\n", what));
+  return static_cast<int>(ExitCode::simulation_stopped);
 }
 
 }  // namespace
@@ -53,8 +63,14 @@ int run_program(const std::vector<std::string>& words) {
     dispatch(words);
     return static_cast<int>(ExitCode::ok);
   } catch (const Error& error) {
-    say(error.code() == ExitCode::interrupted ? error.what() : error_text(error.what()));
+    const bool by_signal =
+        error.code() == ExitCode::interrupted || error.code() == ExitCode::terminated;
+    say(by_signal ? error.what() : error_text(error.what()));
     return static_cast<int>(error.code());
+  } catch (const std::length_error& error) {
+    return too_large(error.what());
+  } catch (const std::bad_alloc& error) {
+    return too_large(error.what());
   } catch (const std::exception& error) {
     say(fmt::format(
         "chasm: internal error: {}\nThis is a bug of chasm, not of your input; please report it.\n",

@@ -1,4 +1,6 @@
 // chasm run: map a network onto an architecture, simulate it, report.
+#include <filesystem>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -19,7 +21,6 @@ namespace {
 
 // A run keeps one row a layer and image.
 constexpr std::uint64_t kMostImages = 10'000;
-constexpr std::uint64_t kMostCycles = 1'000'000'000'000'000;  // what 63 bits of ticks can hold
 constexpr std::uint64_t kMostBufferBytes = std::uint64_t{1} << 32;  // as in the schema
 const std::vector<std::string> kOutputFiles = {"mapping.json", "report.txt", "report.html",
                                                "result.json"};
@@ -32,8 +33,7 @@ SimOptions sim_options(const Arguments& arguments) {
   options.keep_on_chip_bytes = arguments.number("keep-on-chip", 0, 0, kMostBufferBytes);
   options.functional = arguments.has("functional");
   options.tensors_dir = arguments.value("tensors");
-  if (arguments.has("max-cycles"))
-    options.max_cycles = arguments.number("max-cycles", 1, 1, kMostCycles);
+  options.max_cycles = max_cycles_of(arguments);
   if (arguments.has("tensors") && !options.functional)
     throw arguments.usage_error("--tensors works only with --functional");
   if (arguments.has("tensors") && options.tensors_dir.empty())
@@ -61,19 +61,31 @@ void record_inputs(const Arguments& arguments, const SimOptions& options, const 
     result.options["search"] = arguments.value("search", "anneal");
 }
 
-void emit(const Arguments& arguments, const RunResult& result) {
-  const std::string target = arguments.value("output");
-  if (target == "-") {
-    put_document(pretty_json(to_json(result)));
-    return;
+void write_files(const std::string& target, const RunResult& result, TraceOption& traces) {
+  FileSet files;
+  Diagnostics problems;
+  const bool has_folder = !target.empty() && target != "-";
+  if (has_folder && !files.add_folder(target, problems))
+    throw Error(ExitCode::invalid_input, problems);
+  const auto file = [&](const char* name) -> FileWriter& {
+    return files.add((std::filesystem::path(target) / name).string());
+  };
+  traces.write(result.cycles, static_cast<std::uint64_t>(result.clock_hz), files);
+  if (has_folder) {
+    file("mapping.json").append(pretty_json(result.mapping));
+    file("report.txt").append(for_terminal(render_report(result, plain_style())));
+    file("report.html").append(html_report(result));
+    FileWriter& json = file("result.json");
+    write_result(result, [&](std::string_view text) { json.append(text); });
   }
-  if (!target.empty()) {
-    write_output_folder(target, {{"mapping.json", pretty_json(result.mapping)},
-                                 {"report.txt", for_terminal(render_report(result, plain_style()))},
-                                 {"report.html", html_report(result)},
-                                 {"result.json", pretty_json(to_json(result))}});
-    say(fmt::format("wrote {} in {}\n", fmt::join(kOutputFiles, ", "), target));
-  }
+  commit_output(files);
+  traces.say_written();
+  if (has_folder) say(fmt::format("wrote {} in {}\n", fmt::join(kOutputFiles, ", "), target));
+}
+
+void emit(const std::string& target, const RunResult& result, TraceOption& traces) {
+  write_files(target, result, traces);
+  if (target == "-") return write_result(result, put_document);
   put(render_report(result, stdout_style()));
 }
 
@@ -112,13 +124,14 @@ void run(const Arguments& arguments) {
   RunResult result;
   {
     Progress progress("simulating");
-    options.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
+    options.progress = [&](const SimProgress& at) {
+      progress.update(at.layers_ended, at.layers, at.cycle, "cycles");
+    };
     options.recorder = traces.recorder();
     result = simulate(inputs.arch, inputs.network, mapping, options);
   }
   record_inputs(arguments, options, inputs, result);
-  traces.write(result.cycles, inputs.arch.clock_hz, target);
-  emit(arguments, result);
+  emit(arguments.value("output"), result, traces);
 }
 
 }  // namespace
@@ -138,8 +151,6 @@ Command run_command() {
        "set this much of the global buffer apart for intermediate tensors, which then need no DRAM "
        "(default 0)",
        false},
-      {"max-cycles", 0, "N",
-       "stop a run that takes more than N cycles, with a report of who was doing what", false},
       {"functional", 0, "", "move and compute real integers, not only count: slower, same cycles",
        false},
       {"tensors", 0, "DIR",

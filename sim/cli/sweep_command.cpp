@@ -1,5 +1,6 @@
 // chasm sweep: many runs, each in a process of its own; nothing that is finished is ever lost.
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "base/files.h"
 #include "base/parse.h"
 #include "sim/cli/command.h"
+#include "sim/cli/limit_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/pretty_json.h"
@@ -28,20 +30,30 @@ constexpr const char* kLogName = "points.jsonl";
 const std::vector<std::string> kFiles = {kLogName, "points.csv", "pareto.csv", "pareto.json",
                                          "sweep.html"};
 
-volatile std::sig_atomic_t interrupted = 0;
-void note_interrupt(int) { interrupted = 1; }
+volatile std::sig_atomic_t interrupted = 0;  // by the signal of that number
+void note_interrupt(int number) { interrupted = number; }
 
-// While it lives, Ctrl-C is a wish that is granted between two points, not an end.
+// While it lives, Ctrl-C and SIGTERM are a wish that is granted between two points, not an end.
 class InterruptGuard {
  public:
-  InterruptGuard() : before_(std::signal(SIGINT, note_interrupt)) {}
-  ~InterruptGuard() { std::signal(SIGINT, before_); }
+  InterruptGuard()
+      : before_{std::signal(SIGINT, note_interrupt), std::signal(SIGTERM, note_interrupt)} {}
+  ~InterruptGuard() {
+    std::signal(SIGINT, before_[0]);
+    std::signal(SIGTERM, before_[1]);
+  }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
  private:
-  void (*before_)(int);
+  std::array<void (*)(int), 2> before_;
 };
+
+Error interruption(const std::string& what) {
+  const bool terminated = interrupted == SIGTERM;
+  return {terminated ? ExitCode::terminated : ExitCode::interrupted,
+          fmt::format("\nchasm: {}{}\n", terminated ? "terminated" : "interrupted", what)};
+}
 
 unsigned processors() {
   const long n = ::sysconf(_SC_NPROCESSORS_ONLN);
@@ -110,31 +122,38 @@ bool run_missing(const Arguments& arguments, const SweepSpec& spec, const Work& 
   InterruptGuard guard;
   SweepRunOptions options;
   options.jobs = static_cast<unsigned>(arguments.number("jobs", processors(), 1, kMostWorkers));
-  options.stop = [] { return interrupted != 0; };
   std::size_t done = 0;
+  options.stop = [&] {
+    progress.update(done, missing.size());
+    return interrupted != 0;
+  };
   options.on_row = [&](const Json& row) {
     if (log != nullptr) log->append(row);
     rows[row.at("index").get<std::size_t>()] = row;
-    progress.update(++done, missing.size());
+    ++done;
   };
   run_points(spec, missing, options);
   return done == missing.size();
 }
 
-SweepSpec load_spec(const std::string& name) {
+// The command line's limits take the place of the file's.
+SweepSpec load_spec(const Arguments& arguments) {
+  const std::string& name = arguments.positional().front();
   Diagnostics problems;
   std::optional<SweepSpec> spec;
   if (const auto document = load_sweep_document(name, problems))
     spec = read_sweep(*document, problems);
   if (!spec || !problems.ok()) throw Error(exit_code(problems), problems);
+  const Limits limits = limits_of(arguments);
+  if (limits.seconds) spec->seconds = limits.seconds;
+  if (arguments.has("max-memory")) spec->memory_bytes = limits.memory_bytes;
   return std::move(*spec);
 }
 
 // To standard output only; without a folder there is nothing to go on with.
 void sweep_to_stdout(const Arguments& arguments, SweepSpec spec, const SweepShard& shard) {
   std::map<std::size_t, Json> rows;
-  if (!run_missing(arguments, spec, work_of(spec, shard), rows, nullptr))
-    throw Error(ExitCode::interrupted, "chasm: interrupted\n");
+  if (!run_missing(arguments, spec, work_of(spec, shard), rows, nullptr)) throw interruption("");
   put_document(pretty_json(sweep_json(make_result(std::move(spec), rows, shard))));
 }
 
@@ -144,7 +163,7 @@ void sweep(const Arguments& arguments) {
   const bool to_stdout = arguments.value("output") == "-";
   if (to_stdout && arguments.has("resume"))
     throw arguments.usage_error("--resume needs a folder: -o DIR");
-  SweepSpec spec = load_spec(arguments.positional().front());
+  SweepSpec spec = load_spec(arguments);
   if (to_stdout) return sweep_to_stdout(arguments, std::move(spec), shard);
 
   const std::string folder = arguments.value("output", spec.name);
@@ -157,10 +176,8 @@ void sweep(const Arguments& arguments) {
   if (!rows.empty())
     say(fmt::format("{} of {} points are there already\n", rows.size(), work.points.size()));
   if (!run_missing(arguments, spec, work, rows, &log))
-    throw Error(
-        ExitCode::interrupted,
-        fmt::format("\nchasm: interrupted: {} of {} points are kept in {}; the same command "
-                    "with --resume goes on\n",
+    throw interruption(
+        fmt::format(": {} of {} points are kept in {}; the same command with --resume goes on",
                     rows.size(), work.points.size(), folder));
   log.finish();
   const SweepResult result = make_result(std::move(spec), rows, shard);
@@ -251,32 +268,35 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 Command sweep_command() {
-  return {
+  Grammar grammar{
       "sweep",
-      "run many points of an experiment; Pareto front, tables and a page",
-      {"sweep",
-       "SWEEP.json | --merge DIR...",
-       1,
-       SIZE_MAX,
-       {{"jobs", 'j', "N",
-         "points at a time (default: as many as there are processors); results never depend "
-         "on it",
-         false},
-        {"resume", 0, "", "go on with what is in the folder: nothing is lost or done twice", false},
-        {"shard", 0, "K/N", "only every N-th point, beginning with the K-th: for N machines",
-         false},
-        {"merge", 0, "", "join the folders of all shards", false},
-        {"output", 'o', "DIR|-",
-         "where points.jsonl, points.csv, pareto.csv, pareto.json and sweep.html go (default: "
-         "the sweep's name); - prints one JSON document, and nothing else",
-         false}},
-       {}},
-      "  chasm sweep nasa-buffer-size\n"
-      "  chasm sweep my-sweep.json -j 8 -o results\n"
-      "  chasm sweep my-sweep.json -j 8 -o results --resume\n"
-      "  chasm sweep my-sweep.json --shard 1/2 -o part1\n"
-      "  chasm sweep --merge part1 part2 -o whole\n",
-      run};
+      "SWEEP.json | --merge DIR...",
+      1,
+      SIZE_MAX,
+      {{"jobs", 'j', "N",
+        "points at a time (default: as many as there are processors); results never depend "
+        "on it",
+        false},
+       {"resume", 0, "", "go on with what is in the folder: nothing is lost or done twice", false},
+       {"shard", 0, "K/N", "only every N-th point, beginning with the K-th: for N machines", false},
+       {"merge", 0, "", "join the folders of all shards", false},
+       {"output", 'o', "DIR|-",
+        "where points.jsonl, points.csv, pareto.csv, pareto.json and sweep.html go (default: "
+        "the sweep's name); - prints one JSON document, and nothing else",
+        false}},
+      {}};
+  const std::vector<OptionSpec> limits = limit_option_specs("of each point: ");
+  grammar.options.insert(grammar.options.end(), limits.begin(), limits.end());
+  return {"sweep",
+          "run many points of an experiment; Pareto front, tables and a page",
+          grammar,
+          "  chasm sweep nasa-buffer-size\n"
+          "  chasm sweep my-sweep.json -j 8 -o results\n"
+          "  chasm sweep my-sweep.json -j 8 -o results --resume\n"
+          "  chasm sweep my-sweep.json --shard 1/2 -o part1\n"
+          "  chasm sweep --merge part1 part2 -o whole\n",
+          run,
+          true};
 }
 
 }  // namespace chasm

@@ -93,14 +93,23 @@ Progress::Progress(std::string what, std::string units)
 
 Progress::~Progress() { say(""); }
 
-void Progress::update(std::size_t done, std::size_t total) {
-  const double now = now_s();
-  if (!terminal_ || now - shown_s_ < kRedrawSeconds || done == 0) return;
+void Progress::update(std::size_t done, std::size_t total, std::uint64_t finer,
+                      const char* finer_units) {
+  if (!terminal_) return;
+  const double now = now_s(), passed = now - started_s_;
+  if (now - shown_s_ < kRedrawSeconds) return;
   shown_s_ = now;
-  const double rate = static_cast<double>(done) / (now - started_s_);
-  const double left_s = static_cast<double>(total - std::min(done, total)) / rate;
-  const std::string line = fmt::format("{}{}: {} of {} {}, {:.1f} {}/s, ETA {}", kClearLine, what_,
-                                       done, total, units_, rate, units_, clock_text(left_s));
+  std::string line = fmt::format("{}{}: {}", kClearLine, what_, done);
+  if (total > 0) line += fmt::format(" of {}", total);
+  line += " " + units_;
+  const double rate = static_cast<double>(done) / passed;
+  if (finer > 0)
+    line += fmt::format(", {:.3g} {}/s", static_cast<double>(finer) / passed, finer_units);
+  if (done > 0) line += fmt::format(", {:.1f} {}/s", rate, units_);
+  line += done > 0 && total > 0
+              ? fmt::format(", ETA {}",
+                            clock_text(static_cast<double>(total - std::min(done, total)) / rate))
+              : fmt::format(", for {}", clock_text(passed));
   line_is_drawn = write_all(STDERR_FILENO, line);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,8 @@ TextStyle stdout_style();
 // Of text in files.
 TextStyle plain_style();
 
-// One line on stderr with rate and remaining time while something long goes on; nothing unless
-// stderr is a terminal.
+// One line on stderr with rates and remaining time while something long goes on; nothing unless
+// stderr is a terminal. May be told as often as one likes.
 class Progress {
  public:
   // "simulating: 3 of 20 layers, ..."
@@ -34,7 +35,9 @@ class Progress {
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  void update(std::size_t done, std::size_t total);
+  // `total` 0: nobody knows. `finer`: so many of smaller units, of which the rate is shown.
+  void update(std::size_t done, std::size_t total, std::uint64_t finer = 0,
+              const char* finer_units = "");
 
  private:
   std::string what_, units_;

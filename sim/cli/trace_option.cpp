@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "base/files.h"
 #include "base/suggest.h"
 #include "traces/memory_trace.h"
 #include "traces/perfetto.h"
@@ -84,23 +83,23 @@ void TraceOption::require_writable(const std::string& output_folder) const {
   }
 }
 
-void TraceOption::write(Cycle end, std::uint64_t clock_hz, const std::string& output_folder) {
+void TraceOption::write(Cycle end, std::uint64_t clock_hz, FileSet& files) {
   if (files_.empty()) return;
   timeline_->finish(end);
-  Diagnostics problems;
   for (const File& file : files_) {
-    if (is_in(output_folder, file.path)) make_folder(output_folder, problems);
-    FileWriter out(file.path);
+    FileWriter& out = files.add(file.path);
     write_trace(file.kind, *timeline_, clock_hz, [&](std::string_view text) { out.append(text); });
-    if (timeline_->error() != 0) {
-      problems.error(file.path, "",
-                     "cannot write the trace: its temporary file: " +
-                         std::generic_category().message(timeline_->error()));
-      break;
-    }
-    if (out.commit(problems)) say(fmt::format("wrote {}\n", file.path));
+    if (timeline_->error() == 0) continue;
+    Diagnostics problems;
+    problems.error(file.path, "",
+                   "cannot write the trace: its temporary file: " +
+                       std::generic_category().message(timeline_->error()));
+    throw Error(ExitCode::invalid_input, problems);
   }
-  if (!problems.ok()) throw Error(ExitCode::invalid_input, problems);
+}
+
+void TraceOption::say_written() const {
+  for (const File& file : files_) say(fmt::format("wrote {}\n", file.path));
 }
 
 }  // namespace chasm

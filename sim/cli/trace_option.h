@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "traces/timeline.h"
 #include "sim/cli/arguments.h"
 
@@ -23,8 +24,11 @@ class TraceOption {
 
   // What the simulation is to tell; null: no trace is wanted.
   Recorder* recorder() { return timeline_.get(); }
-  // Writes every file, whole or not at all. Throws Error (invalid input) where that fails.
-  void write(Cycle end, std::uint64_t clock_hz, const std::string& output_folder);
+  // Adds every trace to the files that are to be written. Throws Error (invalid input) where that
+  // fails.
+  void write(Cycle end, std::uint64_t clock_hz, FileSet&);
+  // Says that they are written.
+  void say_written() const;
 
  private:
   struct File {

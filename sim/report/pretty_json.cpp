@@ -3,7 +3,7 @@
 namespace chasm {
 namespace {
 
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kIndent = 2, kWidth = 100;
 
 std::string scalar(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -60,5 +60,35 @@ std::string pretty_json(const Json& value, std::size_t width) {
   append(value, 0, 0, width, text);
   return text + "\n";
 }
+
+void PrettyObject::begin_member(const std::string& key, std::string& text) {
+  text = (first_member_ ? "{\n" : ",\n") + std::string(kIndent, ' ') + scalar(Json(key)) + ": ";
+  first_member_ = false;
+}
+
+void PrettyObject::member(const std::string& key, const Json& value) {
+  std::string text;
+  begin_member(key, text);
+  append(value, kIndent, scalar(Json(key)).size() + 3, kWidth, text);
+  sink_(text);
+}
+
+void PrettyObject::begin_rows(const std::string& key) {
+  std::string text;
+  begin_member(key, text);
+  first_row_ = true;
+  sink_(text + "[");
+}
+
+void PrettyObject::row(const Json& value) {
+  std::string text = (first_row_ ? "\n" : ",\n") + std::string(2 * kIndent, ' ');
+  first_row_ = false;
+  append(value, 2 * kIndent, 1, kWidth, text);
+  sink_(text);
+}
+
+void PrettyObject::end_rows() { sink_("\n" + std::string(kIndent, ' ') + "]"); }
+
+void PrettyObject::end() { sink_("\n}\n"); }
 
 }  // namespace chasm

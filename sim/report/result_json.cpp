@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/fingerprint.h"
 #include "base/resource.h"
+#include "sim/report/pretty_json.h"
 #include "sim/report/run_totals.h"
 #include "sim/report/tool_info.h"
 
@@ -216,9 +217,8 @@ Json host_json(const RunResult& run) {
           {"kernel_activations", run.kernel_activations}};
 }
 
-}  // namespace
-
-Json to_json(const RunResult& run) {
+// All but the rows of the layers, for which there is an empty array.
+Json without_layers(const RunResult& run) {
   Json result;
   result["schema"] = "chasm/result/1";
   result["tool"] = run.tool.is_null() ? tool_json() : run.tool;
@@ -227,13 +227,35 @@ Json to_json(const RunResult& run) {
   result["energy"] = energy_json(run);
   result["area"] = area_json(run);
   result["layers"] = Json::array();
-  for (const LayerResult& layer : run.layers) result["layers"].push_back(layer_json(layer));
   result["chunks"] = Json::array();
   for (const ChunkResult& chunk : run.chunks) result["chunks"].push_back(chunk_json(chunk));
   result["engines"] = Json::array();
   for (const EngineReport& engine : run.engines) result["engines"].push_back(engine_json(engine));
   result["host"] = host_json(run);
   return result;
+}
+
+}  // namespace
+
+Json to_json(const RunResult& run) {
+  Json result = without_layers(run);
+  for (const LayerResult& layer : run.layers) result["layers"].push_back(layer_json(layer));
+  return result;
+}
+
+void write_result(const RunResult& run, const std::function<void(std::string_view)>& sink) {
+  PrettyObject object(sink);
+  const Json others = without_layers(run);
+  for (const auto& [key, value] : others.items()) {
+    if (key != "layers" || run.layers.empty()) {
+      object.member(key, value);
+      continue;
+    }
+    object.begin_rows(key);
+    for (const LayerResult& layer : run.layers) object.row(layer_json(layer));
+    object.end_rows();
+  }
+  object.end();
 }
 
 std::string_view result_schema() {

@@ -5,11 +5,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <fcntl.h>
-#include <new>
 #include <poll.h>
 #include <string_view>
 #include <sys/prctl.h>
@@ -22,6 +20,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/limits.h"
 
 namespace chasm {
 namespace {
@@ -29,11 +28,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Exit codes between child and parent. A piece of work that ends the process by itself with one of
-// the first two has not sent the end mark.
-constexpr int kReturned = 0, kThrew = 1, kOutOfMemory = 2;
+// the first two has not sent the end mark. The limits end it with the others.
+constexpr int kReturned = 0, kThrew = 1, kOutOfMemory = 2, kTimedOut = 3;
 constexpr char kEndMark = '\n';
 constexpr std::size_t kLongestComplaint = 16 * 1024;
 constexpr int kPollMilliseconds = 100;  // how often `stop` is asked
+constexpr double kGraceSeconds = 1;
 
 // ---- the child -------------------------------------------------------------------------------
 
@@ -47,27 +47,10 @@ bool write_all(int to, std::string_view text) {
   return true;
 }
 
-[[noreturn]] void end_for_lack_of_memory() { ::_exit(kOutOfMemory); }
-
-// Bytes of writable private memory this process has, by the kernel's count; 0 where it does not
-// say.
-std::uint64_t data_bytes() {
-  std::FILE* status = std::fopen("/proc/self/status", "re");
-  if (status == nullptr) return 0;
-  std::uint64_t kibibytes = 0;
-  char line[256];
-  while (std::fgets(line, sizeof line, status) != nullptr)
-    if (std::strncmp(line, "VmData:", 7) == 0) kibibytes = std::strtoull(line + 7, nullptr, 10);
-  std::fclose(status);
-  return kibibytes * 1024;
-}
-
-// RLIMIT_DATA, not RLIMIT_AS: threads reserve address space that they never use.
-void limit_memory(std::uint64_t bytes) {
-  const std::uint64_t most = data_bytes() + bytes;
-  const rlimit limit{most, most};
-  ::setrlimit(RLIMIT_DATA, &limit);
-  std::set_new_handler(end_for_lack_of_memory);
+// Together the children stay within what this process has.
+std::optional<std::uint64_t> memory_of_a_child(const IsolateOptions& options) {
+  if (options.memory_bytes || !memory_limit()) return options.memory_bytes;
+  return *memory_limit() / options.jobs;
 }
 
 [[noreturn]] void be_the_child(int results, int complaints, pid_t parent,
@@ -75,11 +58,12 @@ void limit_memory(std::uint64_t bytes) {
                                const std::function<std::string()>& work) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kThrew);  // it ended before we asked to end with it
-  std::signal(SIGINT, SIG_IGN);                // Ctrl-C reaches all; the parent decides
+  forget_signals();
+  std::signal(SIGINT, SIG_IGN);  // Ctrl-C reaches all; the parent decides
   ::dup2(complaints, STDERR_FILENO);
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
-  if (options.memory_bytes) limit_memory(*options.memory_bytes);
+  set_limits({options.seconds, memory_of_a_child(options), kTimedOut, kOutOfMemory});
   int code = kReturned;
   std::string text;
   try {
@@ -144,7 +128,7 @@ ChildEnd end_of(Child& child, int status, const rusage& usage) {
   end.complaint = std::move(child.complaint);
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   const bool complete = !child.text.empty() && child.text.back() == kEndMark;
-  if (child.timed_out) {
+  if (child.timed_out || code == kTimedOut) {
     end.how = ChildEnd::How::timed_out;
   } else if ((code == kReturned || code == kThrew) && complete) {
     end.how = code == kReturned ? ChildEnd::How::returned : ChildEnd::How::threw;
@@ -183,6 +167,8 @@ class Children {
   void serve(const std::function<void(std::size_t, const ChildEnd&)>& done);
 
  private:
+  // A child ends itself in time, and says what it was doing; unless it is stuck.
+  double killed_after() const { return *options_.seconds + kGraceSeconds; }
   int wait_milliseconds() const;
   void stop_late_ones();
   void reap(const std::function<void(std::size_t, const ChildEnd&)>& done);
@@ -216,13 +202,13 @@ int Children::wait_milliseconds() const {
   double least = kPollMilliseconds;
   for (const Child& child : running_)
     if (options_.seconds && !child.timed_out)
-      least = std::min(least, (*options_.seconds - seconds_since(child.started)) * 1e3 + 1);
+      least = std::min(least, (killed_after() - seconds_since(child.started)) * 1e3 + 1);
   return std::max(0, static_cast<int>(least));
 }
 
 void Children::stop_late_ones() {
   for (Child& child : running_)
-    if (options_.seconds && !child.timed_out && seconds_since(child.started) > *options_.seconds) {
+    if (options_.seconds && !child.timed_out && seconds_since(child.started) > killed_after()) {
       child.timed_out = true;
       ::kill(child.pid, SIGKILL);
     }

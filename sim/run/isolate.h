@@ -15,9 +15,10 @@
 namespace chasm {
 
 struct IsolateOptions {
-  unsigned jobs = 1;                          // children at a time, at least 1
-  std::optional<double> seconds;              // of wall time a child may take
-  std::optional<std::uint64_t> memory_bytes;  // what a child may allocate
+  unsigned jobs = 1;              // children at a time, at least 1
+  std::optional<double> seconds;  // of wall time a child may take
+  // What a child may allocate; else an equal part of what the process may (base/limits.h).
+  std::optional<std::uint64_t> memory_bytes;
   // Asked at least ten times a second: true ends all children, and run_isolated() returns. Empty:
   // never.
   std::function<bool()> stop;
@@ -27,7 +28,8 @@ struct ChildEnd {
   enum class How { returned, threw, died, timed_out, out_of_memory };
   How how = How::died;
   std::string text;  // what the work returned; of an exception, what it says
-  // What the child wrote to stderr, the first 16 KiB of it; of a death also how it came.
+  // What the child wrote to stderr, the first 16 KiB of it; of a limit also what it was doing, of a
+  // death how it came.
   std::string complaint;
   double wall_s = 0;
   std::uint64_t peak_rss_bytes = 0;

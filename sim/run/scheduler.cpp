@@ -54,21 +54,35 @@ Scheduler::Scheduler(sc_core::sc_module_name name, const ArchSpec& arch, const N
 std::vector<LayerResult> Scheduler::run() {
   start_ready(0);
   run_to_end(
-      accelerator_, [&] { return work_left(); }, params_.most_cycles);
+      accelerator_, [&] { return work_left(); }, params_.most_cycles,
+      [&](Cycle now) { look(now); });
   return std::move(results_);
 }
 
 // For the report of a run that was stopped: nothing when all is done.
 std::string Scheduler::work_left() const {
   if (done_count_ == tasks_) return "";
-  std::string text = fmt::format("{} of {} layers have ended", done_count_, tasks_);
+  return fmt::format("{} of {} layers have ended{}\n", done_count_, tasks_, running_layers("\n"));
+}
+
+std::string Scheduler::running_layers(const char* separator) const {
+  std::string text;
   for (std::size_t c = 0; c < running_.size(); ++c) {
     const Running& running = running_[c];
     if (!running.active) continue;
-    text += fmt::format("\n{} is in layer {} of image {}", arch_.chunks[c].name,
+    text += fmt::format("{}{} is in layer {} of image {}", separator, arch_.chunks[c].name,
                         running.program.operation.name, running.task / operations_);
   }
-  return text + "\n";
+  return text;
+}
+
+void Scheduler::look(Cycle now) {
+  note_progress(now, "cycles");
+  if (layers_changed_)
+    doing_.becomes(
+        fmt::format("{} of {} layers have ended{}", done_count_, tasks_, running_layers(", ")));
+  layers_changed_ = false;
+  if (params_.progress) params_.progress({done_count_, tasks_, now});
 }
 
 // At the cycle in which layers end: what they held is free, and others start one cycle later.
@@ -104,7 +118,7 @@ void Scheduler::end(Running& running) {
     params_.values->finish(layer, running.task / operations_, last_part,
                            running.activity.overflows);
   }
-  if (params_.progress) params_.progress(done_count_, tasks_);
+  layers_changed_ = true;
 }
 
 // Every chunk that is free takes the first of its tasks, by image and then network order, that may
@@ -170,7 +184,7 @@ void Scheduler::start(std::size_t task, Cycle at) {
   const std::uint32_t chunk = lowered_.operations[task % operations_].chunk;
   const std::uint64_t image = task / operations_;
   Running& running = running_[chunk];
-  running.active = true;
+  running.active = layers_changed_ = true;
   started_[task] = 1;
   running.task = task;
   running.activity = {};

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/doing.h"
 #include "mapper/lower.h"
 #include "models/accelerator.h"
 #include "models/memory/buffer_space.h"
@@ -23,6 +24,12 @@ enum class Schedule {
                // can work on
 };
 
+// How far a simulation is.
+struct SimProgress {
+  std::size_t layers_ended = 0, layers = 0;  // of all images
+  Cycle cycle = 0;
+};
+
 class Scheduler final : public sc_core::sc_module {
  public:
   // Values of layers while they run. `finish` is called when a layer has ended.
@@ -37,7 +44,7 @@ class Scheduler final : public sc_core::sc_module {
     std::uint64_t images = 1;
     std::uint64_t keep_on_chip_bytes = 0;  // top of the buffer, for intermediate tensors
     const Values* values = nullptr;        // null: timing only
-    std::function<void(std::size_t done, std::size_t total)> progress;
+    std::function<void(const SimProgress&)> progress;
     Recorder* recorder = nullptr;  // of a trace
     Cycle most_cycles = kNever;    // the run is stopped after that one
     DramCommandLog* dram_commands = nullptr;
@@ -66,6 +73,8 @@ class Scheduler final : public sc_core::sc_module {
 
   void step();
   std::string work_left() const;
+  std::string running_layers(const char* separator) const;
+  void look(Cycle now);
   void end(Running&);
   void start_ready(Cycle at);
   std::size_t tasks_in_view() const;  // those of the images that may be on their way
@@ -96,6 +105,8 @@ class Scheduler final : public sc_core::sc_module {
   std::vector<std::pair<Cycle, std::uint32_t>> ends_;  // announced, not yet come: end cycle, chunk
   std::vector<LayerResult> results_;                   // by task
   std::uint64_t activations_ = 0;
+  Doing doing_{"no layer yet"};
+  bool layers_changed_ = false;
 };
 
 }  // namespace chasm

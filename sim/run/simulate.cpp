@@ -201,6 +201,7 @@ ArchSpec arch_for_tiles(const ArchSpec& arch, std::uint64_t keep_on_chip_bytes) 
 RunResult simulate(const ArchSpec& arch, const Network& network, const Mapping& mapping,
                    const SimOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
+  const Doing doing("simulating");
   Diagnostics diagnostics;
   const std::optional<EnergyTable> table = table_for(arch, diagnostics);
   const std::optional<Lowered> lowered =

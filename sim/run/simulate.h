@@ -21,9 +21,9 @@ struct SimOptions {
   std::string
       tensors_dir;  // functional: read tensors from here, write all of them back; may be empty
   std::uint64_t seed = 1;  // functional: of everything the folder does not hold
-  std::function<void(std::size_t done, std::size_t total)> progress;  // layers; may be empty
-  std::optional<std::uint64_t> max_cycles;  // a run that takes more is stopped
-  Recorder* recorder = nullptr;             // told of what happens when, for a trace; may be null
+  std::function<void(const SimProgress&)> progress;  // called now and then; may be empty
+  std::optional<std::uint64_t> max_cycles;           // a run that takes more is stopped
+  Recorder* recorder = nullptr;  // told of what happens when, for a trace; may be null
   DramCommandLog* dram_commands =
       nullptr;  // told of every command of a DRAM with banks; may be null
 };

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "base/doing.h"
 #include "base/json.h"
 #include "mapper/energy_weights.h"
 #include "sim/run/isolate.h"
@@ -23,8 +24,11 @@ struct Run {
   std::map<std::string, Taken> operations;
 };
 
-std::string simulated(const ArchSpec& arch, const Network& network, const Mapping& mapping) {
-  const RunResult result = simulate(arch, network, mapping, {});
+std::string simulated(const ArchSpec& arch, const Network& network, const Mapping& mapping,
+                      std::optional<std::uint64_t> max_cycles) {
+  SimOptions options;
+  options.max_cycles = max_cycles;
+  const RunResult result = simulate(arch, network, mapping, options);
   Json operations = Json::object();
   for (const LayerResult& layer : result.layers)
     operations[layer.name] = {layer.cycles(), layer.energy_pj};
@@ -70,10 +74,9 @@ std::size_t best_of(const MappedJob& job, const std::vector<std::optional<Run>>&
 
 class Verifier {
  public:
-  Verifier(const ArchSpec& arch, const Network& network, Objective objective, unsigned processes)
-      : arch_(arch), network_(network), objective_(objective) {
-    options_.jobs = std::max(1U, processes);
-  }
+  Verifier(const ArchSpec& arch, const Network& network, const VerifyOptions& options,
+           Diagnostics& warnings)
+      : arch_(arch), network_(network), options_(options), warnings_(warnings) {}
 
   std::vector<std::size_t> run(const MappedNetwork& mapped, std::size_t finalists) {
     std::vector<Mapping> mappings;
@@ -90,7 +93,7 @@ class Verifier {
     const double cycle_pj = energy_weights(any.prototype, arch_.chunks[any.chunk], arch_).cycle;
     Mapping mixed;
     for (const MappedJob& job : mapped.jobs) {
-      each.push_back(best_of(job, runs, runs[best]->network, objective_, cycle_pj));
+      each.push_back(best_of(job, runs, runs[best]->network, options_.objective, cycle_pj));
       for (const std::string& name : job.names)
         mixed.layers[name] = mappings[each.back()].layers.at(name);
     }
@@ -100,36 +103,49 @@ class Verifier {
 
  private:
   double score(const std::optional<Run>& run) const {
-    return run ? score_of(run->network, objective_) : INFINITY;
+    return run ? score_of(run->network, options_.objective) : INFINITY;
   }
 
-  std::vector<std::optional<Run>> simulate_all(const std::vector<Mapping>& mappings) const {
+  std::vector<std::optional<Run>> simulate_all(const std::vector<Mapping>& mappings) {
     std::vector<std::optional<Run>> runs(mappings.size());
     std::vector<std::size_t> tasks;
     for (std::size_t m = 0; m < mappings.size(); ++m) tasks.push_back(m);
+    std::size_t done = 0;
+    IsolateOptions isolate;
+    isolate.jobs = std::max(1U, options_.processes);
+    isolate.stop = [&] {
+      if (options_.progress) options_.progress(done, mappings.size());
+      return false;
+    };
     run_isolated(
-        tasks, options_, [&](std::size_t m) { return simulated(arch_, network_, mappings[m]); },
+        tasks, isolate,
+        [&](std::size_t m) { return simulated(arch_, network_, mappings[m], options_.max_cycles); },
         [&](std::size_t m, const ChildEnd& end) {
+          ++done;
           if (end.how == ChildEnd::How::returned) runs[m] = run_from(end.text);
+          if (end.how == ChildEnd::How::out_of_memory)
+            warnings_.warning("", "", "a finalist could not be simulated: out of memory",
+                              "give more with --max-memory, or take fewer at a time with -j");
         });
     return runs;
   }
 
   const ArchSpec& arch_;
   const Network& network_;
-  const Objective objective_;
-  IsolateOptions options_;
+  const VerifyOptions& options_;
+  Diagnostics& warnings_;
 };
 
 }  // namespace
 
 std::vector<std::size_t> best_finalists(const ArchSpec& arch, const Network& network,
-                                        Objective objective, unsigned processes,
-                                        const std::vector<MappedJob>& jobs) {
+                                        const VerifyOptions& options,
+                                        const std::vector<MappedJob>& jobs, Diagnostics& warnings) {
   std::size_t finalists = 0;
   for (const MappedJob& job : jobs) finalists = std::max(finalists, job.result.best.size());
   if (finalists < 2) return std::vector<std::size_t>(jobs.size(), 0);
-  return Verifier(arch, network, objective, processes).run({jobs, {}}, finalists);
+  const Doing doing("simulating finalists");
+  return Verifier(arch, network, options, warnings).run({jobs, {}}, finalists);
 }
 
 }  // namespace chasm

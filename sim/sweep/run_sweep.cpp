@@ -9,6 +9,12 @@
 namespace chasm {
 namespace {
 
+// What a child said when it met its limit.
+std::string what_it_did(const ChildEnd& end) {
+  const std::size_t begin = end.complaint.rfind("chasm: ");
+  return begin == std::string::npos ? "" : "; " + end.complaint.substr(begin);
+}
+
 Json evaluated(const SweepSpec& spec, const ChildEnd& end) {
   switch (end.how) {
     case ChildEnd::How::returned:
@@ -18,12 +24,14 @@ Json evaluated(const SweepSpec& spec, const ChildEnd& end) {
     case ChildEnd::How::died:
       return row_without_result("failed", end.complaint);
     case ChildEnd::How::timed_out:
-      return row_without_result("timeout", fmt::format("took more than {} s", *spec.seconds));
+      return row_without_result(
+          "timeout", fmt::format("took more than {} s{}", *spec.seconds, what_it_did(end)));
     case ChildEnd::How::out_of_memory:
-      return row_without_result("failed", spec.memory_bytes
-                                              ? fmt::format("needed more than {} MB of memory",
-                                                            *spec.memory_bytes / 1'000'000)
-                                              : "out of memory");
+      return row_without_result("failed",
+                                (spec.memory_bytes ? fmt::format("needed more than {} MB of memory",
+                                                                 *spec.memory_bytes / 1'000'000)
+                                                   : "out of memory") +
+                                    what_it_did(end));
   }
   CHECK(false, "end {}", static_cast<int>(end.how));
 }
