@@ -13,6 +13,7 @@
 #include "tests/support/oracle/in_child.h"
 #include "tests/support/oracle/oracle.h"
 #include "tests/support/oracle/random_case.h"
+#include "tests/support/oracle/sheet.h"
 
 #ifndef CHASM_ORACLE_FIRST_SEED
 #define CHASM_ORACLE_FIRST_SEED 0
@@ -28,39 +29,6 @@ constexpr std::uint64_t kFirstSeed = CHASM_ORACLE_FIRST_SEED;
 constexpr std::uint64_t kSeeds = CHASM_ORACLE_SEEDS;
 constexpr std::uint64_t kSeedsOfATest = 25;
 constexpr unsigned kSeconds = 30;  // of one case, in either machine
-
-void append(std::string& text, const std::string& name, const PerKind<std::uint64_t>& counts) {
-  for (std::size_t k = 0; k < kWordKinds; ++k) {
-    text += fmt::format("{} {}: {}\n", name, to_string(static_cast<WordKind>(k)), counts.values[k]);
-  }
-}
-
-void append(std::string& text, const std::string& name, const PerKind<ReadsWrites>& counts) {
-  for (std::size_t k = 0; k < kWordKinds; ++k) {
-    text += fmt::format("{} {}: reads {} writes {}\n", name, to_string(static_cast<WordKind>(k)),
-                        counts.values[k].reads, counts.values[k].writes);
-  }
-}
-
-// Everything that has to agree, one item a line.
-std::string sheet(std::uint32_t chunk, const OracleLayer& layer) {
-  std::string text = fmt::format("chunk {}\nstart: {}\nend: {}\nsteps: {}\n", chunk, layer.start,
-                                 layer.end, layer.steps);
-  for (std::size_t c = 0; c < kCauses; ++c) {
-    text += fmt::format("{}: {}\n", to_string(static_cast<Cause>(c)), layer.causes[c]);
-  }
-  const Activity& a = layer.activity;
-  text += fmt::format("operations: {}\n", a.pe_operations);
-  append(text, "registers", a.register_file);
-  append(text, "bus words", a.bus_words);
-  append(text, "bus receivers", a.bus_receivers);
-  text += fmt::format("reduction words: {}\n", a.reduction_words);
-  append(text, "buffer", a.buffer);
-  append(text, "dram", a.dram);
-  text += fmt::format("bursts: read {} written {}\noverflows: {}\n", a.dram_read_bursts,
-                      a.dram_write_bursts, a.overflows);
-  return text;
-}
 
 std::string run_model(const RandomCase& point) {
   std::vector<Job> jobs;
@@ -80,21 +48,6 @@ std::string run_reference(const RandomCase& point) {
   const std::vector<OracleLayer> layers = run_oracle(point.arch, point.jobs);
   std::string text;
   for (std::size_t j = 0; j < layers.size(); ++j) text += sheet(point.jobs[j].chunk, layers[j]);
-  return text;
-}
-
-// The lines that differ, side by side.
-std::string differences(const std::string& model, const std::string& reference) {
-  std::string text;
-  std::size_t a = 0, b = 0;
-  while (a < model.size() && b < reference.size()) {
-    const std::size_t end_a = model.find('\n', a), end_b = reference.find('\n', b);
-    const std::string line_a = model.substr(a, end_a - a), line_b = reference.substr(b, end_b - b);
-    if (line_a != line_b) text += fmt::format("  model {:40} reference {}\n", line_a, line_b);
-    if (line_a == line_b && line_a.rfind("chunk", 0) == 0) text += "  " + line_a + "\n";
-    if (end_a == std::string::npos || end_b == std::string::npos) break;
-    a = end_a + 1, b = end_b + 1;
-  }
   return text;
 }
 

@@ -90,6 +90,8 @@ class Features {
     count("kept output", program.kept[2]);
     count("psums of a kept output read back",
           program.kept[2] && layer.activity.bus_words[WordKind::psum] > 0);
+    count("compressed input", program.placement[0].compressed > 0);
+    count("compressed output", program.placement[2].compressed > 0);
     const TensorLayout& layout = program.placement[2].layout;
     count("channels last", layout.block > 0 && layout.block == layout.channels);
     count("blocked", layout.block > 0 && layout.block < layout.channels);
@@ -121,6 +123,8 @@ TEST(RandomCase, ReachesEveryPartOfTheContract) {
                            "strided",
                            "dilated",
                            "grouped",
+                           "compressed input",
+                           "compressed output",
                            "kept input",
                            "kept weight",
                            "kept output",

@@ -101,7 +101,7 @@ std::string broken_laws(const Program& program, const ChunkSpec& chunk, const Jo
       a.buffer[WordKind::psum].reads);
   const std::uint64_t room = causes[static_cast<std::size_t>(Cause::busy)] * peak(chunk, operation);
   if (a.pe_operations > room) text += fmt::format("{} operations in {}\n", a.pe_operations, room);
-  std::uint64_t bits_read = 0, bits_written = 0;
+  std::uint64_t units_read = 0, units_written = 0;  // of a bit in DRAM
   for (const Operand o : {Operand::input, Operand::weight}) {
     const auto i = static_cast<std::size_t>(o);
     const WordKind kind = static_cast<WordKind>(i);
@@ -116,13 +116,14 @@ std::string broken_laws(const Program& program, const ChunkSpec& chunk, const Jo
     // A gated operation reads its input, finds it zero, and leaves the weight where it is.
     law("words out of registers", a.register_file[kind].reads,
         a.pe_operations - (o == Operand::weight ? a.gated_operations : 0));
-    bits_read += a.dram[kind].reads * program.placement[i].bits;
+    units_read += a.dram[kind].reads * program.placement[i].dram_units();
   }
-  bits_read += a.dram[WordKind::psum].reads * program.psum.bits;
-  bits_written = a.dram[WordKind::psum].writes * program.psum.bits +
-                 a.dram[WordKind::output].writes * program.placement[2].bits;
-  if (a.dram_read_bursts * 512 < bits_read) text += "fewer bursts than words read\n";
-  if (a.dram_write_bursts * 512 < bits_written) text += "fewer bursts than words written\n";
+  units_read += a.dram[WordKind::psum].reads * program.psum.dram_units();
+  units_written = a.dram[WordKind::psum].writes * program.psum.dram_units() +
+                  a.dram[WordKind::output].writes * program.placement[2].dram_units();
+  constexpr std::uint64_t kBurst = 512 * Placement::kUnitsOfABit;
+  if (a.dram_read_bursts * kBurst < units_read) text += "fewer bursts than words read\n";
+  if (a.dram_write_bursts * kBurst < units_written) text += "fewer bursts than words written\n";
   return text;
 }
 

@@ -11,7 +11,8 @@
 namespace chasm::oracle {
 namespace {
 
-constexpr std::uint64_t kLineBits = 64 * 8;
+constexpr std::uint64_t kUnits = 65536;  // of a bit
+constexpr std::uint64_t kLineUnits = 64 * 8 * kUnits;
 
 using Coordinates = std::vector<std::int64_t>;
 
@@ -78,7 +79,8 @@ Layout::Layout(const TensorAccess& access, const Placement& placement,
                const DimArray<std::uint64_t>& array_tile, bool parameters_in_rows)
     : by_blocks_(access.is_parameter),
       by_rows_(!by_blocks_ || parameters_in_rows),
-      bits_(placement.bits) {
+      bits_(placement.bits),
+      units_(placement.compressed > 0 ? placement.compressed : bits_ * kUnits) {
   // Parameters: sorted by block, then by coordinates.
   std::vector<std::pair<Coordinates, Coordinates>> ordered;
   for (const Coordinates& coordinates : all_coordinates(access)) {
@@ -90,15 +92,15 @@ Layout::Layout(const TensorAccess& access, const Placement& placement,
     const std::uint64_t word = word_of(access, ordered[rank].second);
     const Position at =
         by_blocks_ ? Position{{}, rank} : position_of(placement.layout, word, ordered[rank].second);
-    const Place place{at.row, placement.dram_base * 8 + at.word * bits_};
+    const Place place{at.row, placement.dram_base * 8 * kUnits + at.word * units_};
     CHECK(places_.emplace(word, place).second, "word {} has two coordinates", word);
   }
 }
 
-std::uint64_t Layout::first_line(std::uint64_t word) const { return first_bit(word) / kLineBits; }
+std::uint64_t Layout::first_line(std::uint64_t word) const { return begin(word) / kLineUnits; }
 
 std::uint64_t Layout::last_line(std::uint64_t word) const {
-  return (first_bit(word) + bits_ - 1) / kLineBits;
+  return (begin(word) + units_ - 1) / kLineUnits;
 }
 
 // For each row the span from its first to its last word; a line that the span before ended with is
@@ -106,13 +108,11 @@ std::uint64_t Layout::last_line(std::uint64_t word) const {
 Layout::Numbers Layout::row_lines(const Words& words) const {
   std::map<std::vector<std::int64_t>, Words> rows;
   for (const std::uint64_t word : words) rows[places_.at(word).row].push_back(word);
-  const auto earlier = [&](std::uint64_t a, std::uint64_t b) {
-    return first_bit(a) < first_bit(b);
-  };
+  const auto earlier = [&](std::uint64_t a, std::uint64_t b) { return begin(a) < begin(b); };
   std::map<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>> spans;  // by address
   for (const auto& [row, in_row] : rows) {
     const auto [first, last] = std::minmax_element(in_row.begin(), in_row.end(), earlier);
-    spans[first_bit(*first)] = {*first, *last};
+    spans[begin(*first)] = {*first, *last};
   }
   Numbers numbers;
   for (const auto& [address, span] : spans) {

@@ -29,17 +29,18 @@ class Layout {
  private:
   struct Place {
     std::vector<std::int64_t> row;  // what names the row that a transfer moves a span of
-    std::uint64_t first_bit;        // from address 0
+    std::uint64_t begin;            // in units of 1/65536 bit from address 0
   };
   using Numbers = std::vector<std::uint64_t>;
   Numbers row_lines(const Words&) const;
   Numbers word_lines(const Words&) const;
-  std::uint64_t first_bit(std::uint64_t word) const { return places_.at(word).first_bit; }
+  std::uint64_t begin(std::uint64_t word) const { return places_.at(word).begin; }
   std::uint64_t first_line(std::uint64_t word) const;
   std::uint64_t last_line(std::uint64_t word) const;
 
   bool by_blocks_, by_rows_;
-  std::uint64_t bits_;
+  std::uint64_t bits_;                     // of a word in the buffer
+  std::uint64_t units_;                    // of a word in DRAM; a compressed one takes less
   std::map<std::uint64_t, Place> places_;  // by word number
 };
 

@@ -58,6 +58,17 @@ void gate(Program& program, std::uint64_t seed) {
   if (product && one_in(rng, 2)) program.gated = 1 + rng.below(Program::kAllGated);
 }
 
+// Some activations take less room in DRAM; what that costs does not depend on their values.
+void compress(Program& program, std::uint64_t seed) {
+  Rng rng(~seed ^ 0xc0de);
+  for (const Operand operand : kAllOperands) {
+    Placement& placement = program.placement[static_cast<std::size_t>(operand)];
+    const TensorAccess& access = program.operation.of(operand);
+    if (access.used && !access.is_parameter && one_in(rng, 4))
+      placement.compressed = 1 + rng.below(placement.bits * Placement::kUnitsOfABit);
+  }
+}
+
 }  // namespace
 
 RandomCase random_case(std::uint64_t seed) {
@@ -74,6 +85,7 @@ RandomCase random_case(std::uint64_t seed) {
     regions.place(program);
     fit(chunk, program, rng);
     gate(program, seed + i);
+    compress(program, seed + i);
     chunk.name = "chunk" + std::to_string(i);
     result.arch.chunks.push_back(chunk);
     // Now and then a chunk has nothing to do.
