@@ -41,6 +41,8 @@ class RandomWalk {
   OperationMapping make(const RandomMappingOptions& options) {
     Factors factors;
     OperationMapping mapping = loops(factors);
+    // The way past the buffer and the number of tiles may be more than the buffer holds.
+    for (int i = 0; i < kFewestTries && !fits(mapping); ++i) mapping = loops(factors);
     CHECK(fits(mapping), "{} does not fit {} in its smallest tiles", operation_.name, chunk_.name);
     for (int i = 0; i < kMostTries; ++i) {
       const std::uint64_t steps = steps_of(mapping);
