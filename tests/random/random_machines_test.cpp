@@ -7,8 +7,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "models/arch/document_edit.h"
-#include "tests/support/machines/legal_machine.h"
 #include "tests/support/machines/machine_case.h"
 #include "tests/support/machines/random_machine.h"
 
@@ -85,16 +83,6 @@ TEST(RandomMachinesCover, EveryTypeOfLayer) {
       EXPECT_GE(seen[type + " " + arithmetic.get<std::string>()], 3) << type << " " << arithmetic;
     }
   }
-}
-
-// What the coverage leaves out is refused, with a reason.
-TEST(RandomMachinesCover, OutputsThatBypassTheBufferAreRefused) {
-  Json machine = random_machine(0);
-  machine["chunks"][0]["bypass_global_buffer"] = {"output"};
-  Diagnostics problems;
-  EXPECT_TRUE(never_legal("chunks.bypass_global_buffer", "output"));
-  EXPECT_FALSE(read_arch({"arch.json", machine}, problems));
-  EXPECT_FALSE(problems.ok());
 }
 
 }  // namespace

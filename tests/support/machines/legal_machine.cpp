@@ -61,7 +61,6 @@ void make_legal_registers(Json& chunk) {
 
 void make_legal_chunk(Json& chunk) {
   make_legal_registers(chunk);
-  leave_out(chunk["bypass_global_buffer"], "output");
   const bool vector = chunk["arithmetic"] == "vector";
   if (vector) {
     for (Json& factor : chunk["reconfigurable"]) factor = 0;
@@ -128,10 +127,6 @@ void make_legal(Json& machine) {
   Json& buffer = machine["global_buffer"];
   at_least(buffer["capacity_bytes"], number(buffer["banks"]) * number(buffer["word_bytes"]));
   make_legal_dram(machine);
-}
-
-bool never_legal(const std::string& path, const Json& name) {
-  return path == "chunks.bypass_global_buffer" && name == "output";
 }
 
 }  // namespace chasm

@@ -26,7 +26,5 @@ const Json& value_at(const Json& object, const std::string& path);
 
 // Changes what cannot stand together, as little as possible.
 void make_legal(Json& machine);
-// A name that the schema lists and every machine is refused for.
-bool never_legal(const std::string& path, const Json& name);
 
 }  // namespace chasm
