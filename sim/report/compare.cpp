@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.h"
 #include "sim/report/quantity.h"
 #include "sim/report/run_totals.h"
 
@@ -132,7 +133,7 @@ void differences(const Json& a, const Json& b, const std::string& path,
     for (std::size_t i = 0; i < a.size(); ++i) differences(a[i], b[i], below(step(a[i], i)), out);
     return;
   }
-  out.push_back(fmt::format("{}: {} -> {}", path, short_text(a), short_text(b)));
+  out.push_back(fmt::format("{}: {} -> {}", printable_line(path), short_text(a), short_text(b)));
 }
 
 // What the runs were made with; mappings follow from the rest, or are told apart as a whole.
@@ -217,7 +218,8 @@ std::string layers_text(const Pairs& pairs, const TextStyle& style) {
 std::string unmatched_text(const char* side, const std::vector<std::string>& names) {
   if (names.empty()) return "";
   std::string text = fmt::format("only in {}:", side);
-  for (std::size_t i = 0; i < names.size() && i < kMostNames; ++i) text += " " + names[i];
+  for (std::size_t i = 0; i < names.size() && i < kMostNames; ++i)
+    text += " " + printable_line(names[i]);
   if (names.size() > kMostNames) text += fmt::format(" and {} more", names.size() - kMostNames);
   return text + "\n";
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.h"
 #include "sim/report/explain.h"
 #include "sim/report/quantity.h"
 
@@ -23,7 +24,7 @@ std::string explain_area(const RunResult& run, const TextStyle& style) {
   table.add_row({"all", {fmt::format("{:.6f}", *run.area_mm2), Tone::strong}, percent(1), ""});
   std::string text = table.to_string(style) + "\n";
   for (std::size_t i = 0; i < sources.size(); ++i)
-    text += fmt::format("[{}] {}\n", i + 1, sources[i]);
+    text += fmt::format("[{}] {}\n", i + 1, printable_line(sources[i]));
   return text + "Not counted: wires, control, clock tree, DMA, FIFOs.\n";
 }
 

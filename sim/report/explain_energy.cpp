@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.h"
 #include "base/suggest.h"
 #include "models/arch/energy_actions.h"
 #include "sim/report/explain.h"
@@ -57,7 +58,7 @@ std::string lines_text(const std::vector<EnergyEntry>& lines, double all_pj,
   table.add_row({all_name, "", "", "", {energy_text(sum_pj), Tone::strong}, share(sum_pj), ""});
   std::string text = table.to_string(style) + "\n";
   for (std::size_t i = 0; i < sources.size(); ++i)
-    text += fmt::format("[{}] {}\n", i + 1, sources[i]);
+    text += fmt::format("[{}] {}\n", i + 1, printable_line(sources[i]));
   return text;
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.h"
 #include "base/suggest.h"
 #include "sim/report/explain.h"
 #include "sim/report/quantity.h"
@@ -90,8 +91,8 @@ std::vector<Bus> buses_of(const LayerResult& layer, const ChunkSpec& chunk) {
 std::string head(const RunResult& run, const LayerResult& layer, const TextStyle& style) {
   const auto cycles = static_cast<double>(layer.cycles());
   std::string text = toned(layer.name, Tone::strong, style);
-  text += fmt::format(" ({}, {}) on {}: {} cycles", layer.type, layer.arithmetic, layer.chunk,
-                      grouped(layer.cycles()));
+  text += printable_line(fmt::format(" ({}, {}) on {}: {} cycles", layer.type, layer.arithmetic,
+                                     layer.chunk, grouped(layer.cycles())));
   if (run.images > 1) text += fmt::format(" over {} images", run.images);
   if (run.cycles > 0)
     text += fmt::format(", {} of the run", percent(cycles / static_cast<double>(run.cycles)));
@@ -100,7 +101,7 @@ std::string head(const RunResult& run, const LayerResult& layer, const TextStyle
       gated > 0 ? fmt::format(" ({} gated: their input is zero)", grouped(gated)) : "";
   return text + fmt::format("\n{} operations{}, PE utilization {}, {}\nmapping: {}\n\n",
                             grouped(layer.operations), of_them, percent(layer.pe_utilization()),
-                            si(layer.energy_pj * 1e-12, "J"), layer.mapping);
+                            si(layer.energy_pj * 1e-12, "J"), printable_line(layer.mapping));
 }
 
 std::string causes_text(const LayerResult& layer, const TextStyle& style) {

@@ -75,6 +75,7 @@ std::string operations_text(const OperationCounts& counts) {
 
 // The ideal DRAM's link, where it is not quite what the architecture asks for.
 std::string link_text(const RunResult& run) {
+  if (!run.architecture.is_object()) return "";
   const Json asked = run.architecture.value("dram", Json());
   if (!asked.is_object() || asked.value("standard", Json()) != "ideal") return "";
   const Json bandwidth = asked.value("bandwidth_bytes_per_cycle", Json());

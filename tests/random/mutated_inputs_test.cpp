@@ -26,7 +26,7 @@ using Words = std::vector<std::string>;
 #ifdef CHASM_LONG_TESTS
 constexpr std::size_t kMutations = 100'000;  // of each kind of file: all there are
 #else
-constexpr std::size_t kMutations = 60;
+constexpr std::size_t kMutations = 40;
 #endif
 constexpr unsigned kPatience_s = 60;
 
