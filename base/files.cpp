@@ -151,8 +151,10 @@ void FileWriter::place(bool keep_old) {
 
 void FileWriter::take_back() {
   if (has_old_) {
-    // Where both names are the same file still, a rename does nothing.
-    if (::rename(old_.c_str(), target_.c_str()) == 0) ::unlink(old_.c_str());
+    // Where both names are the same file still, a rename does nothing, and need not be possible.
+    if (::rename(old_.c_str(), target_.c_str()) == 0 ||
+        (!placed_ && ::access(target_.c_str(), F_OK) == 0))
+      ::unlink(old_.c_str());
   } else if (placed_) {
     ::unlink(target_.c_str());
   }

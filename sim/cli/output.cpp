@@ -63,17 +63,10 @@ void require_writable_folder(const std::string& path, const std::vector<std::str
   probe_folder(existing.string(), path);
 }
 
-void write_output_file(const std::string& path, const std::string& text) {
-  Diagnostics problems;
-  if (!write_file(path, text, problems)) throw Error(ExitCode::invalid_input, problems);
-}
-
-void write_output_folder(const std::string& path, const std::vector<NamedText>& files) {
-  FileSet out;
+void add_output_folder(FileSet& out, const std::string& path, const std::vector<NamedText>& files) {
   Diagnostics problems;
   if (!out.add_folder(path, problems)) throw Error(ExitCode::invalid_input, problems);
   for (const auto& [name, text] : files) out.add((fs::path(path) / name).string()).append(text);
-  commit_output(out);
 }
 
 void commit_output(FileSet& files) {

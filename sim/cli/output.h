@@ -17,9 +17,8 @@ void require_writable_folder(const std::string& path, const std::vector<std::str
 
 using NamedText = std::pair<std::string, std::string>;  // file name, content
 
-void write_output_file(const std::string& path, const std::string& text);
-// Makes the folder and writes the files, all or none.
-void write_output_folder(const std::string& path, const std::vector<NamedText>& files);
+// Makes the folder and adds the files in it. Throws Error (invalid input).
+void add_output_folder(FileSet&, const std::string& path, const std::vector<NamedText>& files);
 // All or none of what was added. Throws Error (invalid input).
 void commit_output(FileSet&);
 

@@ -30,10 +30,14 @@ void require_writable_csv(const std::string& target) {
       target, {"totals.csv", "layers.csv", "chunks.csv", "engines.csv", "energy.csv", "area.csv"});
 }
 
-void write_csv(const std::string& target, const RunResult& run) {
-  if (target == "-") return put_document(layers_csv(run));
-  if (target.ends_with(kCsvSuffix)) return write_output_file(target, layers_csv(run));
-  write_output_folder(target, csv_tables(run));
+void write_files(const std::string& html, const std::string& csv, const RunResult& run) {
+  FileSet files;
+  if (!html.empty() && html != "-") files.add(html).append(html_report(run));
+  if (csv.ends_with(kCsvSuffix))
+    files.add(csv).append(layers_csv(run));
+  else if (!csv.empty() && csv != "-")
+    add_output_folder(files, csv, csv_tables(run));
+  commit_output(files);
 }
 
 void run(const Arguments& arguments) {
@@ -43,9 +47,9 @@ void run(const Arguments& arguments) {
   if (!html.empty() && html != "-") require_writable_file(html);
   require_writable_csv(csv);
   const RunResult result = required_result(arguments.positional().front());
-  if (!html.empty() && html != "-") write_output_file(html, html_report(result));
-  if (!csv.empty()) write_csv(csv, result);
+  write_files(html, csv, result);
   if (html == "-") put_document(html_report(result));
+  if (csv == "-") put_document(layers_csv(result));
   if (arguments.has("roofline")) put(render_roofline(result, stdout_style()));
   if (html.empty() && csv.empty() && !arguments.has("roofline"))
     put(render_report(result, stdout_style()));

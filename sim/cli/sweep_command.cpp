@@ -77,10 +77,13 @@ SweepShard shard_of(const Arguments& arguments) {
 
 // Everything but the points, which are there already.
 void write_views(const std::string& folder, const SweepResult& result) {
-  write_output_folder(folder, {{"points.csv", sweep_csv(result)},
-                               {"pareto.csv", front_csv(result)},
-                               {"pareto.json", pretty_json(front_json(result))},
-                               {"sweep.html", sweep_page(result)}});
+  FileSet files;
+  add_output_folder(files, folder,
+                    {{"points.csv", sweep_csv(result)},
+                     {"pareto.csv", front_csv(result)},
+                     {"pareto.json", pretty_json(front_json(result))},
+                     {"sweep.html", sweep_page(result)}});
+  commit_output(files);
   say(fmt::format("wrote points.jsonl, points.csv, pareto.csv, pareto.json and sweep.html in {}\n",
                   folder));
 }

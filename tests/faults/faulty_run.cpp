@@ -24,7 +24,7 @@ struct Command {
 const std::map<std::string, Command>& commands() {
   static const std::map<std::string, Command> all = {
       {"run",
-       {"run -a tiny -w toy_mixed3 --search quick --verify 1 -o out --trace memory=out/trace.csv",
+       {"run -a tiny -w toy_mixed3 --search quick --verify 1 -o out --trace dram=out/trace.csv",
         "--set clock_mhz=300"}},
       {"map",
        {"map -a tiny -w toy_mixed3 --search quick --verify 1 -o mapping.json",

@@ -166,7 +166,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="targets at a time")
     parser.add_argument("--corpus", type=pathlib.Path, help="where new inputs are kept")
     parser.add_argument("--failures", type=pathlib.Path, default=pathlib.Path("fuzz-failures"))
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     known = sorted(p.name[5:] for p in (options.build / "tests/fuzz").glob("fuzz_*") if p.is_file())
     targets = options.targets or known
     if not targets or not set(targets) <= set(known):
