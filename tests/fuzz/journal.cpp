@@ -20,7 +20,7 @@ void resume(std::string_view bytes, const std::string& path) {
 
 void one_input(std::string_view bytes) {
   const std::string path = file_of(bytes, "points.jsonl");
-  run_command({"sweep", "--merge", std::filesystem::path(path).parent_path(), "-o", "-"});
+  run_command({"sweep", "--merge", std::filesystem::path(path).parent_path().string(), "-o", "-"});
   resume(bytes, path);
 }
 

@@ -59,7 +59,7 @@ void one_input(std::string_view input) {
   SimOptions options;
   options.functional = true;
   options.max_cycles = kMostCycles;
-  options.images = bytes.ConsumeIntegralInRange(1, 2);
+  options.images = bytes.ConsumeIntegralInRange<std::uint64_t>(1, 2);
   options.schedule = bytes.ConsumeBool() ? Schedule::pipelined : Schedule::sequential;
   const bool any_mapping = bytes.ConsumeBool();
   Rng rng(bytes.ConsumeIntegral<std::uint16_t>());

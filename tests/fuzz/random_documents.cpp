@@ -40,18 +40,20 @@ std::string number_of(const Json& schema, FuzzedDataProvider& bytes) {
   return fmt::to_string(bytes.ConsumeIntegralInRange(low, std::clamp(low + width, low, high)));
 }
 
+// Empty for keys of other types.
 std::string value_of(const Json& schema, FuzzedDataProvider& bytes) {
-  if (schema.contains("enum"))
-    return schema["enum"].at(
-        bytes.ConsumeIntegralInRange<std::size_t>(0, schema["enum"].size() - 1));
-  const Json type = schema.value("type", Json());
-  const std::string kind =
-      type.is_array() ? type.at(0).get<std::string>() : type.get<std::string>();
+  if (schema.contains("enum")) {
+    const Json& words = schema.at("enum");
+    return words.at(bytes.ConsumeIntegralInRange<std::size_t>(0, words.size() - 1))
+        .get<std::string>();
+  }
+  Json kind = schema.value("type", Json("none"));
+  if (kind.is_array()) kind = Json(kind.at(0));
   if (kind == "boolean") return bytes.ConsumeBool() ? "true" : "false";
   if (kind == "integer" || kind == "number") return number_of(schema, bytes);
-  if (kind != "array" || !schema["items"].contains("enum")) return "";
+  if (kind != "array" || !schema.at("items").contains("enum")) return "";
   Json list = Json::array();
-  for (const Json& word : schema["items"]["enum"])
+  for (const Json& word : schema.at("items").at("enum"))
     if (bytes.ConsumeBool()) list.push_back(word);
   return list.dump();
 }
@@ -88,8 +90,8 @@ class Layers {
   }
 
   const char* arithmetic() {
-    static constexpr std::array kNames = {"multiply", "shift", "adder"};
-    return bytes_.PickValueInArray(kNames.data(), kNames.size());
+    static constexpr const char* kNames[] = {"multiply", "shift", "adder"};
+    return bytes_.PickValueInArray(kNames);
   }
 
   // Rows and columns behind a window.
