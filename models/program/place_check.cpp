@@ -19,7 +19,11 @@ bool PlaceCheck::is_small(const Program& program) {
 }
 
 PlaceCheck::PlaceCheck(const Program& program)
-    : program_(program), array_(array_tile(program)), buffer_(buffer_tile(program)) {
+    : program_(program),
+      array_(array_tile(program)),
+      buffer_(buffer_tile(program)),
+      dram_loops_(temporal_loops(program)) {
+  dram_loops_.resize(program.dram.size());
   ResidencyCursor cursor(program, program.dram.size());
   std::map<Place, std::uint64_t> last;
   for (Residency residency; cursor.next(residency);) {
@@ -51,16 +55,26 @@ std::uint64_t PlaceCheck::tile_of(const Residency& residency) const {
   return static_cast<std::uint64_t>(after - tiles_.begin());
 }
 
-void PlaceCheck::loaded(Operand operand, const DimArray<std::uint64_t>& offsets, Cycle at) {
-  loads_[static_cast<std::size_t>(operand)][place(operand, offsets, buffer_)] = at;
+std::uint64_t PlaceCheck::dram_iteration(const DimArray<std::uint64_t>& offsets) const {
+  std::uint64_t number = 0;
+  for (const TemporalLoop& loop : dram_loops_)
+    number = number * loop.trips + offsets[loop.dim] / loop.block % loop.trips;
+  return number;
 }
 
+void PlaceCheck::loaded(Operand operand, const DimArray<std::uint64_t>& offsets, Cycle at) {
+  loads_[static_cast<std::size_t>(operand)][dram_iteration(offsets)] = {
+      place(operand, offsets, buffer_), at};
+}
+
+// The latest load at or before the fill's own iteration brought its tile.
 void PlaceCheck::fill_requested(Operand operand, const DimArray<std::uint64_t>& offsets,
                                 Cycle at) const {
   const auto o = static_cast<std::size_t>(operand);
   if (program_.kept[o] || program_.bypass_buffer[o]) return;
-  const auto load = loads_[o].find(place(operand, offsets, buffer_));
-  CHECK(load != loads_[o].end() && load->second <= at,
+  const auto after = loads_[o].upper_bound(dram_iteration(offsets));
+  const Load* const load = after == loads_[o].begin() ? nullptr : &std::prev(after)->second;
+  CHECK(load != nullptr && load->place == place(operand, offsets, buffer_) && load->at <= at,
         "{}: {} is filled at cycle {} from a buffer tile that is not in place",
         program_.operation.name, to_string(operand), at);
 }

@@ -50,10 +50,17 @@ class PlaceCheck {
     return place(Operand::output, residency.offsets, array_);
   }
   std::uint64_t tile_of(const Residency&) const;
+  std::uint64_t dram_iteration(const DimArray<std::uint64_t>& offsets) const;
 
   const Program& program_;
   DimArray<std::uint64_t> array_, buffer_;
-  std::array<std::map<Place, Cycle>, 2> loads_;
+  std::vector<TemporalLoop> dram_loops_;
+  struct Load {
+    Place place;
+    Cycle at;
+  };
+  // By DRAM iteration: the same words may be loaded for a later one before they are used in this.
+  std::array<std::map<std::uint64_t, Load>, 2> loads_;
   std::vector<OutputTile> tiles_;
 };
 

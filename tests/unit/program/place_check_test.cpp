@@ -62,6 +62,28 @@ TEST_F(PlaceCheckTest, AFillFollowsItsLoad) {
   check.fill_requested(Operand::input, origin, 0);
 }
 
+// Loads run ahead: weights 0, 1 of the first pass over the outputs are still to be used when those
+// of the second have come.
+TEST_F(PlaceCheckTest, ALaterLoadOfTheSameWordsIsNotThatOfAnEarlierFill) {
+  program_.operation.bounds[Dim::P] = 2;
+  program_.dram = {{Dim::P, 2}, {Dim::C, 2}};
+  PlaceCheck check(program_);
+  DimArray<std::uint64_t> offsets;
+  check.loaded(Operand::weight, offsets, 6);
+  offsets[Dim::C] = 1;
+  check.loaded(Operand::weight, offsets, 7);
+  offsets[Dim::P] = 1;
+  offsets[Dim::C] = 0;
+  check.loaded(Operand::weight, offsets, 20);
+  EXPECT_EXIT(check.fill_requested(Operand::weight, offsets, 19), kBug, "not in place");
+  check.fill_requested(Operand::weight, offsets, 20);
+  offsets[Dim::P] = 0;
+  check.fill_requested(Operand::weight, offsets, 6);
+  // The words of an iteration that has no load of its own must be those of the one before.
+  offsets[Dim::P] = offsets[Dim::C] = 1;
+  EXPECT_EXIT(check.fill_requested(Operand::weight, offsets, 30), kBug, "not in place");
+}
+
 TEST_F(PlaceCheckTest, AStoreFollowsTheLastDrainOfItsTile) {
   PlaceCheck check(program_);
   EXPECT_EXIT(check.store_line_read(0, 50), kBug, "before its drains");
