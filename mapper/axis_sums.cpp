@@ -37,6 +37,11 @@ class BlockFactor final : public TileFactor {
     return {words, kept, words, kept, words > 0 ? 1U : 0U, kept > 0 ? 1U : 0U};
   }
 
+  Positions touching(std::size_t i) const override {
+    if (i == 1) return TileFactor::touching(i);
+    return {first_ / dim(0).tile(), ceil_div(end_, dim(0).tile())};
+  }
+
   // Without padding only the last position is shorter.
   bool closed_form(const DimMove& move, MoveSums& sums) const override {
     if (first_ > 0 || end_ < dim(0).bound) return false;
@@ -92,6 +97,29 @@ class WindowFactor final : public TileFactor {
     const DimTile& d = dim(i);
     const std::uint64_t begin = position * d.tile() + pe * d.rf;
     return {begin, begin < d.bound ? std::min(d.rf, d.bound - begin) : 0};
+  }
+
+  // Indices of a dimension that reach a stored coordinate with some index of the other one.
+  struct Indices {
+    std::uint64_t begin, end;
+  };
+  Indices reaching(std::size_t i, const Block& of, const Block& other) const {
+    const std::int64_t step = i == 0 ? axis_.first : axis_.second;
+    const std::int64_t other_step = i == 0 ? axis_.second : axis_.first;
+    const std::uint64_t end = of.begin + of.length;
+    if (step <= 0 || other_step <= 0 || of.length == 0 || other.length == 0) return {of.begin, end};
+    // Of the coordinates without this dimension's part.
+    const std::int64_t least = axis_.offset + other_step * to_signed(other.begin);
+    const std::int64_t most = least + other_step * to_signed(other.length - 1);
+    const std::uint64_t first = most < 0 ? ceil_div(to_count(-most), to_count(step)) : 0;
+    const std::int64_t room = axis_.extent - least;
+    const std::uint64_t behind = room <= 0 ? 0 : ceil_div(to_count(room), to_count(step));
+    return {std::clamp(first, of.begin, end), std::clamp(behind, of.begin, end)};
+  }
+  Positions touching(std::size_t i) const override {
+    const auto whole = [&](std::size_t d) { return Block{0, dim(d).bound}; };
+    const Indices indices = reaching(i, whole(i), whole(1 - i));
+    return {indices.begin / dim(i).tile(), ceil_div(indices.end, dim(i).tile())};
   }
 
   std::int64_t coordinate(std::uint64_t first, std::uint64_t second) const {
@@ -179,9 +207,10 @@ class WindowFactor final : public TileFactor {
   using Coordinates = std::vector<std::int64_t>;  // ascending
   void touch(const Block& first, const Block& second, Coordinates& coordinates) const {
     coordinates.clear();
-    for (std::uint64_t i = 0; i < first.length; ++i)
-      for (std::uint64_t j = 0; j < second.length; ++j) {
-        const std::int64_t c = coordinate(first.begin + i, second.begin + j);
+    const Indices of_first = reaching(0, first, second), of_second = reaching(1, second, first);
+    for (std::uint64_t i = of_first.begin; i < of_first.end; ++i)
+      for (std::uint64_t j = of_second.begin; j < of_second.end; ++j) {
+        const std::int64_t c = coordinate(i, j);
         if (c >= 0 && c < axis_.extent) coordinates.push_back(c);
       }
     make_set(coordinates);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "models/arch/dram_link.h"
 
@@ -13,14 +15,42 @@ constexpr auto kOutput = static_cast<std::size_t>(Operand::output);
 // The model's beats are rounded down by a trillionth, its sums as real numbers are.
 constexpr double kLess = 1 - 1e-9;
 
-// Stored coordinates of an axis that some iteration reads or writes.
+// The indices below `bound` at which from + step x index lies from `low` to below `high`.
+std::pair<std::int64_t, std::int64_t> indices_within(std::int64_t from, std::int64_t step,
+                                                     std::uint64_t bound, std::int64_t low,
+                                                     std::int64_t high) {
+  const auto all = static_cast<std::int64_t>(bound);
+  if (step <= 0) return {0, step == 0 ? std::min<std::int64_t>(all, 1) : all};
+  const std::int64_t begin = from >= low ? 0 : (low - from + step - 1) / step;
+  const std::int64_t end = from >= high ? 0 : (high - 1 - from) / step + 1;
+  return {std::min(begin, all), std::min(end, all)};
+}
+
+// Stored coordinates of an axis that some iteration reads or writes. What lies in the padding is
+// left out as soon as no other term brings it back, so that no more are held than are stored, or
+// than a kernel reaches beyond.
 double touched(const Axis& axis, const DimArray<std::uint64_t>& bounds) {
+  const auto reach = [&](const Axis::Term& term) {
+    return term.coefficient * static_cast<std::int64_t>(bounds[term.dim] - 1);
+  };
+  std::vector<Axis::Term> terms(axis.terms.begin(), axis.terms.end());
+  std::stable_sort(terms.begin(), terms.end(),
+                   [&](const auto& a, const auto& b) { return bounds[a.dim] < bounds[b.dim]; });
+  std::int64_t up = 0, down = 0;  // what the terms left may add
+  for (const Axis::Term& term : terms) {
+    up += std::max<std::int64_t>(reach(term), 0);
+    down += std::min<std::int64_t>(reach(term), 0);
+  }
   std::set<std::int64_t> coordinates{axis.offset};
-  for (const Axis::Term& term : axis.terms) {
+  for (const Axis::Term& term : terms) {
+    up -= std::max<std::int64_t>(reach(term), 0);
+    down -= std::min<std::int64_t>(reach(term), 0);
     std::set<std::int64_t> sums;
-    for (const std::int64_t c : coordinates)
-      for (std::uint64_t i = 0; i < bounds[term.dim]; ++i)
-        sums.insert(c + term.coefficient * static_cast<std::int64_t>(i));
+    for (const std::int64_t c : coordinates) {
+      const auto [begin, end] =
+          indices_within(c, term.coefficient, bounds[term.dim], -up, axis.extent - down);
+      for (std::int64_t i = begin; i < end; ++i) sums.insert(c + term.coefficient * i);
+    }
     coordinates = std::move(sums);
   }
   return static_cast<double>(

@@ -7,14 +7,14 @@
 namespace chasm {
 namespace {
 
+// Of all moves over `positions` those to one of `touching`.
 template <class Visit>
-void for_each_move(const DimMove& move, std::uint64_t positions, Visit visit) {
-  if (move.advance) {
-    for (std::uint64_t to = move.block; to < positions; to += move.block) visit(to - 1, to);
-  } else {
-    for (std::uint64_t to = 0; to < positions; to += move.block)
-      visit(std::min(to + move.block, positions) - 1, to);
-  }
+void for_each_move(const DimMove& move, std::uint64_t positions,
+                   const TileFactor::Positions& touching, Visit visit) {
+  const std::uint64_t least = std::max<std::uint64_t>(touching.begin, move.advance ? 1 : 0);
+  for (std::uint64_t to = ceil_div(least, move.block) * move.block; to < touching.end;
+       to += move.block)
+    visit(move.advance ? to - 1 : std::min(to + move.block, positions) - 1, to);
 }
 
 class FreeFactor final : public TileFactor {
@@ -91,11 +91,13 @@ MoveSums TileFactor::add_up(const DimMove& first, const DimMove& second) {
   MoveSums sums;
   const bool alone = dims_[1].bound == 1 && !second.advance;
   if (alone && closed_form(first, sums)) return sums;
-  for_each_move(first, dims_[0].positions(), [&](std::uint64_t from, std::uint64_t to) {
+  const Positions to_first = touching(0), to_second = touching(1);
+  for_each_move(first, dims_[0].positions(), to_first, [&](std::uint64_t from, std::uint64_t to) {
     const Move move{from, to};
-    for_each_move(second, dims_[1].positions(), [&](std::uint64_t from2, std::uint64_t to2) {
-      sums += at(move, {from2, to2});
-    });
+    for_each_move(second, dims_[1].positions(), to_second,
+                  [&](std::uint64_t from2, std::uint64_t to2) {
+                    sums += at(move, {from2, to2});
+                  });
   });
   return sums;
 }

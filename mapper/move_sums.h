@@ -72,8 +72,15 @@ class TileFactor {
     bool stays() const { return from == to; }
   };
 
+  struct Positions {
+    std::uint64_t begin, end;
+  };
+
  protected:
   virtual MoveSums at(const Move& first, const Move& second) = 0;
+  // Positions of a dimension at which a tile may have a word: a move to any other adds nothing.
+  // Padding makes many of those.
+  virtual Positions touching(std::size_t i) const { return {0, dim(i).positions()}; }
   // Adds up the moves of one dimension without visiting them, where that is possible.
   virtual bool closed_form(const DimMove&, MoveSums&) const { return false; }
 
