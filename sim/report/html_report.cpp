@@ -155,7 +155,7 @@ std::string area_table(const RunResult& run) {
 }
 
 std::string inputs_section(const RunResult& run) {
-  const Json inputs = to_json(run).at("inputs");
+  const Json inputs = result_without_layers(run).at("inputs");
   std::string hashes;
   for (auto it = inputs.at("hashes").begin(); it != inputs.at("hashes").end(); ++it)
     hashes += fmt::format("{} {}\n", it.key(), it->get<std::string>());
@@ -223,7 +223,7 @@ std::string html_report(const RunResult& run) {
       dram_body(run));
   page.section("inputs", "Inputs", "What the run was made with, enough to repeat it.",
                inputs_section(run));
-  const Json tool = to_json(run).at("tool");
+  const Json tool = result_without_layers(run).at("tool");
   page.footer(fmt::format("chasm {} (git {}), SystemC {}", tool.value("version", "?"),
                           tool.value("git", "?"), tool.value("systemc", "?")));
   return page.to_string();

@@ -217,8 +217,9 @@ Json host_json(const RunResult& run) {
           {"kernel_activations", run.kernel_activations}};
 }
 
-// All but the rows of the layers, for which there is an empty array.
-Json without_layers(const RunResult& run) {
+}  // namespace
+
+Json result_without_layers(const RunResult& run) {
   Json result;
   result["schema"] = "chasm/result/1";
   result["tool"] = run.tool.is_null() ? tool_json() : run.tool;
@@ -235,17 +236,15 @@ Json without_layers(const RunResult& run) {
   return result;
 }
 
-}  // namespace
-
 Json to_json(const RunResult& run) {
-  Json result = without_layers(run);
+  Json result = result_without_layers(run);
   for (const LayerResult& layer : run.layers) result["layers"].push_back(layer_json(layer));
   return result;
 }
 
 void write_result(const RunResult& run, const std::function<void(std::string_view)>& sink) {
   PrettyObject object(sink);
-  const Json others = without_layers(run);
+  const Json others = result_without_layers(run);
   for (const auto& [key, value] : others.items()) {
     if (key != "layers" || run.layers.empty()) {
       object.member(key, value);

@@ -186,7 +186,7 @@ void check_layers(const Document& document, Diagnostics& problems) {
 // Totals follow from the entries; a file where they do not was edited.
 void check_totals(const Document& document, const RunResult& run, Diagnostics& problems) {
   const Json& stated = document.root.at("totals");
-  const Json computed = to_json(run).at("totals");
+  const Json computed = totals_json(run);
   for (const char* key : {"latency_s", "images_per_s", "image_latency_s", "steady_images_per_s",
                           "energy_j", "edp_js", "average_power_w"})
     if (stated.at(key) != computed.at(key))

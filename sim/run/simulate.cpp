@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "workloads/golden.h"
 #include "workloads/tensors.h"
 #include "models/arch/area.h"
@@ -25,6 +26,23 @@ void throw_if_bad(const Diagnostics& diagnostics) {
   if (!diagnostics.ok()) throw Error(exit_code(diagnostics), diagnostics);
 }
 
+// All tensors of an image are there at once, and the parameters of every layer.
+void check_memory(const Network& network, Diagnostics& diagnostics) {
+  const std::optional<std::uint64_t> limit = memory_limit();
+  double words = 0;
+  for (std::uint32_t t = 0; t < network.tensor_count(); ++t)
+    words += static_cast<double>(network.tensor_shape(t).size());
+  for (const Layer& layer : network.layers) words += static_cast<double>(layer.weights);
+  const double bytes = words * sizeof(Tensor::value_type);
+  if (limit && bytes > static_cast<double>(*limit))
+    diagnostics.infeasible(
+        network.name, "",
+        fmt::format("--functional needs {:.1f} GB for the tensors and weights of an image, and may "
+                    "take {:.1f} GB",
+                    bytes / 1e9, static_cast<double>(*limit) / 1e9),
+        "give more with --max-memory, or leave --functional out");
+}
+
 // The data of every image that is on its way: parameters are the same, inputs of later images come
 // from other seeds.
 class FunctionalRun {
@@ -33,6 +51,7 @@ class FunctionalRun {
       : network_(network), plan_(plan), options_(options) {
     Diagnostics diagnostics;
     check_arithmetic(network, plan, diagnostics);
+    check_memory(network, diagnostics);
     throw_if_bad(diagnostics);
     auto data = load_or_make_tensors(network, plan, options.tensors_dir, options.seed, diagnostics);
     throw_if_bad(diagnostics);
