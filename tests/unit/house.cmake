@@ -4,6 +4,7 @@ chasm_test(base_test LIBRARIES chasm_base LABEL unit SOURCES
   base/files_test.cpp
   base/fingerprint_test.cpp
   base/json_test.cpp
+  base/limits_test.cpp
   base/measure_test.cpp
   base/named_document_test.cpp
   base/parallel_test.cpp

@@ -86,6 +86,71 @@ TEST_F(Files, ALinkIsFollowed) {
   EXPECT_EQ(read_file(path("target"), diagnostics_), "new");
 }
 
+TEST_F(Files, ALinkToNothingIsFollowedToo) {
+  fs::create_symlink("later", path("link"));
+  fs::create_symlink("link", path("second"));
+  ASSERT_TRUE(write_file(path("second"), "new", diagnostics_));
+  EXPECT_TRUE(fs::is_symlink(path("second")));
+  EXPECT_TRUE(fs::is_symlink(path("link")));
+  EXPECT_EQ(read_file(path("later"), diagnostics_), "new");
+}
+
+TEST_F(Files, AReplacedFileKeepsItsPermissions) {
+  ASSERT_TRUE(write_file(path("f"), "old", diagnostics_));
+  ASSERT_EQ(::chmod(path("f").c_str(), 0640), 0);
+  ASSERT_TRUE(write_file(path("f"), "new", diagnostics_));
+  EXPECT_EQ(fs::status(path("f")).permissions(), fs::perms{0640});
+}
+
+TEST_F(Files, ASetComesAllAtOnce) {
+  ASSERT_TRUE(write_file(path("b"), "old", diagnostics_));
+  FileSet set;
+  ASSERT_TRUE(set.add_folder(path("d/e"), diagnostics_));
+  set.add(path("a")).append("1");
+  set.add(path("b")).append("2");
+  set.add(path("d/e/c")).append("3");
+  EXPECT_FALSE(fs::exists(path("a")));
+  EXPECT_TRUE(set.commit(diagnostics_));
+  EXPECT_EQ(read_file(path("a"), diagnostics_), "1");
+  EXPECT_EQ(read_file(path("b"), diagnostics_), "2");
+  EXPECT_EQ(read_file(path("d/e/c"), diagnostics_), "3");
+  EXPECT_EQ(entries(), 3U);
+}
+
+// Whichever of them cannot come, and whether it is found when it is written or when it is renamed.
+TEST_F(Files, OneThatCannotComeKeepsBackAll) {
+  for (const std::size_t bad : {0U, 1U, 2U})
+    for (const bool late : {false, true}) {
+      ASSERT_TRUE(write_file(path("f1"), "old", diagnostics_));
+      Diagnostics problems;
+      {
+        FileSet set;
+        ASSERT_TRUE(set.add_folder(path("d/e"), problems));
+        for (std::size_t i = 0; i < 3; ++i) {
+          const std::string name = i == bad && !late ? "none/f" : "f" + std::to_string(i);
+          set.add(path(name.c_str())).append("new");
+        }
+        const std::string in_the_way = path(("f" + std::to_string(bad)).c_str());
+        if (late) fs::remove(in_the_way), fs::create_directory(in_the_way);
+        EXPECT_FALSE(set.commit(problems));
+        if (late) fs::remove(in_the_way);
+      }
+      EXPECT_EQ(problems.error_count(), 1U) << problems.to_string();
+      if (!(late && bad == 1)) EXPECT_EQ(read_file(path("f1"), diagnostics_), "old");
+      fs::remove(path("f1"));
+      EXPECT_EQ(entries(), 0U) << bad << late;
+    }
+}
+
+TEST_F(Files, TwoCannotComeToOnePlace) {
+  fs::create_symlink("f", path("link"));
+  FileSet set;
+  set.add(path("f")).append("1");
+  set.add(path("link")).append("2");
+  EXPECT_FALSE(set.commit(diagnostics_));
+  EXPECT_FALSE(fs::exists(path("f")));
+}
+
 TEST_F(Files, APipeIsReadToItsEndAndWrittenDirectly) {
   ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
   const std::string bytes(200'000, 'x');
