@@ -218,8 +218,9 @@ void SweepLog::write_line(const Json& json) {
     if (written < 0) refuse(path_, "cannot write there: " + reason(errno));
     left.remove_prefix(static_cast<std::size_t>(written));
   }
-  // Where the place cannot be flushed (a pipe, some network disks) there is nothing more to do.
-  ::fdatasync(fd_);
+  // What cannot be flushed (a pipe, some network disks) need not be; what fails to be is not kept.
+  if (::fdatasync(fd_) != 0 && errno != EINVAL)
+    refuse(path_, "cannot write there: " + reason(errno));
 }
 
 void SweepLog::append(const Json& row) {
