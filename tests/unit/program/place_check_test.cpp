@@ -67,6 +67,7 @@ TEST_F(PlaceCheckTest, AFillFollowsItsLoad) {
 TEST_F(PlaceCheckTest, ALaterLoadOfTheSameWordsIsNotThatOfAnEarlierFill) {
   program_.operation.bounds[Dim::P] = 2;
   program_.dram = {{Dim::P, 2}, {Dim::C, 2}};
+  program_.buffer = {{Dim::K, 2}};
   PlaceCheck check(program_);
   DimArray<std::uint64_t> offsets;
   check.loaded(Operand::weight, offsets, 6);
