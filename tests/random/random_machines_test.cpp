@@ -23,7 +23,7 @@ namespace {
 constexpr std::uint64_t kFirstSeed = CHASM_MACHINES_FIRST_SEED;
 constexpr std::uint64_t kSeeds = CHASM_MACHINES;
 constexpr std::uint64_t kSeedsOfATest = 25;
-constexpr std::uint64_t kMostRefused = 10;  // of the seeds of a test
+constexpr std::uint64_t kMostRefused = 5;  // of the seeds of a test
 
 class RandomMachines : public testing::TestWithParam<std::uint64_t> {};
 
