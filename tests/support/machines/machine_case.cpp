@@ -10,6 +10,7 @@
 #include "mapper/timing_walk.h"
 #include "models/accelerator.h"
 #include "sim/run/isolate.h"
+#include "tests/support/dram_checker/dram_checker.h"
 #include "tests/support/machines/random_machine.h"
 #include "tests/support/machines/random_network.h"
 #include "tests/support/oracle/random_draw.h"
@@ -109,14 +110,38 @@ bool any_overlap(const RunResult& result) {
   return false;
 }
 
+// The commands of a DRAM with banks, looked at by the checker of its standard.
+class Commands final : public DramCommandLog {
+ public:
+  explicit Commands(const DramSpec& dram)
+      : channels_(dram.channels,
+                  testing_support::DramChecker(testing_support::checker_timing(dram.standard))) {}
+  void command(Cycle at, DramCommand command, const DramLocation& l) override {
+    channels_[l.channel].command(
+        {static_cast<std::int64_t>(at), to_string(command), l.rank, l.bank_group, l.bank, l.row});
+  }
+  std::string violations() const {
+    std::string text;
+    for (const auto& channel : channels_) text += channel.text();
+    return text;
+  }
+
+ private:
+  std::vector<testing_support::DramChecker> channels_;
+};
+
 std::string run(const MachineCase& c, const Mapping& mapping, bool functional) {
   SimOptions options = c.options;
+  std::optional<Commands> commands;
+  if (!c.arch->dram.is_ideal() && !functional)
+    options.dram_commands = &commands.emplace(c.arch->dram);
   options.functional = functional;
   const RunResult result = simulate(*c.arch, c.network, mapping, options);
   OperationCounts counts = c.network.operations();
   for (const Arithmetic a : {Arithmetic::multiply, Arithmetic::shift, Arithmetic::adder})
     counts.of(a) *= c.options.images * c.network.batch;
   CHECK(result.operations == counts, "operations differ from the network's");
+  if (commands) CHECK(commands->violations().empty(), "{}", commands->violations());
   return (any_overlap(result) ? "+" : "-") + times_and_counts(result);
 }
 
@@ -302,7 +327,8 @@ MachineCase machine_case(std::uint64_t seed) {
   c.network = *network;
   c.options.schedule = oracle::one_of(rng, {Schedule::sequential, Schedule::graph, Schedule::graph,
                                             Schedule::pipelined, Schedule::pipelined});
-  c.options.images = one_in(rng, 2) ? 1 : 1 + rng.below(3);
+  const bool pipelined = c.options.schedule == Schedule::pipelined;
+  c.options.images = pipelined || one_in(rng, 3) ? 2 + rng.below(2) : 1;
   c.options.seed = seed;
   if (one_in(rng, 3))
     c.options.keep_on_chip_bytes = rng.below(c.arch->global_buffer.capacity_bytes);
