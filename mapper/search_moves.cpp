@@ -52,7 +52,7 @@ void SearchMoves::change(MapSpace::Point& point, Rng& rng) const {
     move_loop(point, rng);
   } else {
     std::uint32_t& tiles = point.buffer_tiles[rng.below(kOperands)];
-    tiles = 3 - std::clamp(tiles, 1U, 2U);
+    tiles = other_tiles(tiles);
   }
 }
 
@@ -71,15 +71,24 @@ void SearchMoves::move_factor(MapSpace::Point& point, Rng& rng) const {
 // Takes a loop out and puts it back elsewhere, at DRAM or at buffer level.
 void SearchMoves::move_loop(MapSpace::Point& point, Rng& rng) const {
   const bool dram = rng.below(2) == 0;
-  std::array<Dim, kDims>& order = dram ? point.dram_order : point.buffer_order;
-  std::array<std::size_t, kDims> loops{};  // their places
-  std::size_t count = 0;
+  const Places places = loops(point, dram);
+  if (places.count < 2) return;
+  const std::size_t from = places.at[rng.below(places.count)],
+                    to = places.at[rng.below(places.count)];
+  move_loop(dram ? point.dram_order : point.buffer_order, from, to);
+}
+
+SearchMoves::Places SearchMoves::loops(const MapSpace::Point& point, bool dram) const {
+  const std::array<Dim, kDims>& order = dram ? point.dram_order : point.buffer_order;
+  Places places;
   for (std::size_t i = 0; i < kDims; ++i) {
     const Split& s = space_.splits(order[i])[point.split[order[i]]];
-    if ((dram ? s.dram : s.buffer) > 1) loops[count++] = i;
+    if ((dram ? s.dram : s.buffer) > 1) places.at[places.count++] = i;
   }
-  if (count < 2) return;
-  const std::size_t from = loops[rng.below(count)], to = loops[rng.below(count)];
+  return places;
+}
+
+void SearchMoves::move_loop(std::array<Dim, kDims>& order, std::size_t from, std::size_t to) {
   const auto at = [&](std::size_t i) { return order.begin() + static_cast<std::ptrdiff_t>(i); };
   if (from < to)
     std::rotate(at(from), at(from + 1), at(to + 1));
