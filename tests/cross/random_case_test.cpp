@@ -244,9 +244,9 @@ const Reading kReadings[] = {
     {"padding_counts", &Readings::padding_counts, {3, 4, 10}},
     {"stored_when_the_data_arrive", &Readings::stored_when_the_data_arrive, {47, 119, 128}},
     {"loads_wait_for_each_other", &Readings::loads_wait_for_each_other, {1, 3, 4}},
-    {"parameters_lie_in_rows", &Readings::parameters_lie_in_rows, {222, 660, 788}},
+    {"parameters_lie_in_rows", &Readings::parameters_lie_in_rows, {1060, 1081, 1327}},
     {"weights_are_served_first", &Readings::weights_are_served_first, {0, 1, 3}},
-    {"arrivals_go_by_request", &Readings::arrivals_go_by_request, {1060, 1081, 1327}},
+    {"arrivals_go_by_request", &Readings::arrivals_go_by_request, {222, 660, 788}},
     {"read_back_overtakes_drains", &Readings::read_back_overtakes_drains, {36, 66, 67}},
 };
 
