@@ -81,7 +81,11 @@ class Builder {
         dense({along(Dim::G), along(Dim::K), along(Dim::C), along(Dim::R), along(Dim::S)}, true);
     output() = dense({along(Dim::N), along(Dim::G), along(Dim::K), along(Dim::P), along(Dim::Q)});
   }
-  void convolution() { convolution_of(rng_.below(4) == 0 ? 2 : 1, pick(1, 6), pick(1, 5)); }
+  // Drawn before the call: compilers evaluate arguments in different orders.
+  void convolution() {
+    const std::int64_t c = pick(1, 5), k = pick(1, 6), groups = rng_.below(4) == 0 ? 2 : 1;
+    convolution_of(groups, k, c);
+  }
   void depthwise() { convolution_of(pick(1, 6), 1, 1); }
 
   // A linear layer over a whole image: the kernel is as large as the image.
